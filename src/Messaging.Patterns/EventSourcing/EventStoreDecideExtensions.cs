@@ -1,0 +1,109 @@
+namespace Messaging.Patterns.EventSourcing;
+
+/// <summary>Reads, decides and appends, again when others appended in between.</summary>
+public static class EventStoreDecideExtensions
+{
+    /// <summary>Decides on the state of a stream and appends the events decided, at exactly the version that the state has.</summary>
+    /// <typeparam name="TState">The state.</typeparam>
+    /// <param name="store">The store.</param>
+    /// <param name="stream">The stream.</param>
+    /// <param name="decider">How the state follows from the events.</param>
+    /// <param name="decide">Returns the events (payloads or <see cref="EventData"/>), none for "nothing to do". It may be called several times and must have no other effect.</param>
+    /// <param name="options">The append's id, the number of attempts.</param>
+    /// <param name="cancellationToken">Cancels reading and appending.</param>
+    /// <returns>The result of the append; without events the version that the decision saw, and the place of its last event.</returns>
+    /// <exception cref="StreamConflictException">Others appended in between at every attempt.</exception>
+    /// <exception cref="AppendOutcomeUnknownException">The append may or may not have been accepted.</exception>
+    public static Task<AppendResult> DecideAsync<TState>(
+        this IEventStore store,
+        StreamId stream,
+        Decider<TState> decider,
+        Func<TState, IEnumerable<object>> decide,
+        DecideOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(decide);
+        return store.DecideAsync(stream, decider, (state, _) => new ValueTask<IEnumerable<object>>(decide(state)), options, cancellationToken);
+    }
+
+    /// <summary>Decides asynchronously on the state of a stream and appends the events decided, at exactly the version that the state has.</summary>
+    /// <typeparam name="TState">The state.</typeparam>
+    /// <param name="store">The store.</param>
+    /// <param name="stream">The stream.</param>
+    /// <param name="decider">How the state follows from the events.</param>
+    /// <param name="decide">Returns the events (payloads or <see cref="EventData"/>), none for "nothing to do". It may be called several times and must have no other effect.</param>
+    /// <param name="options">The append's id, the number of attempts.</param>
+    /// <param name="cancellationToken">Cancels reading, deciding and appending.</param>
+    /// <returns>The result of the append; without events the version that the decision saw, and the place of its last event.</returns>
+    /// <exception cref="StreamConflictException">Others appended in between at every attempt.</exception>
+    /// <exception cref="AppendOutcomeUnknownException">The append may or may not have been accepted.</exception>
+    public static Task<AppendResult> DecideAsync<TState>(
+        this IEventStore store,
+        StreamId stream,
+        Decider<TState> decider,
+        Func<TState, CancellationToken, ValueTask<IEnumerable<object>>> decide,
+        DecideOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(decider);
+        ArgumentNullException.ThrowIfNull(decide);
+        options ??= new DecideOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxAttempts, 1, nameof(options));
+        return new Decision<TState>(store, stream, decider, decide, options).RunAsync(cancellationToken);
+    }
+
+    private sealed class Decision<TState>(
+        IEventStore store,
+        StreamId stream,
+        Decider<TState> decider,
+        Func<TState, CancellationToken, ValueTask<IEnumerable<object>>> decide,
+        DecideOptions options)
+    {
+        private TState _state = decider.Initial;
+        private long _version;
+        private Position _position = Position.Start;
+
+        public async Task<AppendResult> RunAsync(CancellationToken cancellationToken)
+        {
+            var consistency = options.Consistency;
+
+            for (var attempt = 1; ; attempt++)
+            {
+                await ReadAsync(consistency, cancellationToken).ConfigureAwait(false);
+                var decided = await decide(_state, cancellationToken).ConfigureAwait(false);
+                var events = decided.Select(ToEvent).ToList();
+
+                if (events.Count == 0)
+                {
+                    return new AppendResult(_version, _position);
+                }
+
+                try
+                {
+                    var append = new AppendOptions { Id = options.Id, Timeout = options.Timeout };
+                    return await store.AppendAsync(stream, ExpectedVersion.Exactly(_version), events, append, cancellationToken).ConfigureAwait(false);
+                }
+                catch (StreamConflictException conflict) when (attempt < options.MaxAttempts)
+                {
+                    consistency = ReadConsistency.Session(conflict.Position);
+                }
+            }
+        }
+
+        // Events are immutable, so another attempt only reads those that came since.
+        private async Task ReadAsync(ReadConsistency consistency, CancellationToken cancellationToken)
+        {
+            var read = new StreamReadOptions { FromVersion = _version + 1, Consistency = consistency };
+
+            await foreach (var recorded in store.ReadStreamAsync(stream, read, cancellationToken).ConfigureAwait(false))
+            {
+                _state = decider.Evolve(_state, recorded.Payload);
+                (_version, _position) = (recorded.Version, recorded.Position);
+            }
+        }
+
+        private EventData ToEvent(object decided) => decided as EventData ?? new EventData(decided) { Metadata = options.Metadata };
+    }
+}

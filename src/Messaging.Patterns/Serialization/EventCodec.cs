@@ -1,0 +1,201 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Messaging.Patterns.CloudEvents;
+using Messaging.Patterns.EventSourcing;
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Patterns.Serialization;
+
+/// <summary>Turns events into their type name and bytes, and back: registered types, upcasters and the serializer together.</summary>
+public sealed class EventCodec
+{
+    private readonly IEventSerializer _serializer;
+    private readonly FrozenDictionary<string, Type> _types;
+    private readonly FrozenDictionary<string, IEventUpcaster> _upcasters;
+    private readonly FrozenDictionary<Type, EventConversion> _conversions;
+    private readonly ConcurrentDictionary<Type, string?> _names = new();
+
+    /// <summary>Initializes a codec.</summary>
+    /// <param name="options">The event types.</param>
+    /// <param name="serializer">The serializer; the default writes JSON as the options say.</param>
+    /// <exception cref="OptionsValidationException">The options have faults; all are listed.</exception>
+    public EventCodec(EventTypeOptions options, IEventSerializer? serializer = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+
+        if (new EventTypeOptionsValidator().Validate(null, options) is { Failed: true } faults)
+        {
+            throw new OptionsValidationException(nameof(EventTypeOptions), typeof(EventTypeOptions), faults.Failures);
+        }
+
+        _serializer = serializer ?? new SystemTextJsonEventSerializer(options.Json);
+        _types = options.Types.ToFrozenDictionary(type => EventTypeOptionsValidator.NameOf(type)!, StringComparer.Ordinal);
+        _upcasters = options.Upcasters.ToFrozenDictionary(upcaster => upcaster.FromType, StringComparer.Ordinal);
+        _conversions = options.Conversions.ToFrozenDictionary();
+    }
+
+    /// <summary>Gets the media type of the payloads that <see cref="Encode"/> writes, other than of a <see cref="RawEvent"/>.</summary>
+    public string ContentType => _serializer.ContentType;
+
+    /// <summary>Returns whether events of a stored type name can be decoded.</summary>
+    /// <param name="type">The event type name.</param>
+    public bool Knows(string type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return _types.ContainsKey(type) || _upcasters.ContainsKey(type);
+    }
+
+    /// <summary>Returns the event type name of a payload.</summary>
+    /// <param name="payload">An object of a registered event type, or a <see cref="RawEvent"/>.</param>
+    /// <exception cref="UnknownEventTypeException">The type is not registered.</exception>
+    public string GetTypeName(object payload)
+    {
+        ArgumentNullException.ThrowIfNull(payload);
+        return payload is RawEvent raw ? raw.Type : GetTypeName(payload.GetType());
+    }
+
+    /// <summary>Returns the event type name of a CLR type.</summary>
+    /// <param name="type">The CLR type.</param>
+    /// <exception cref="UnknownEventTypeException">The type is not registered.</exception>
+    public string GetTypeName(Type type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return _names.GetOrAdd(type, static (type, types) => EventTypeOptionsValidator.NameOf(type) is { } name && types.GetValueOrDefault(name) == type ? name : null, _types)
+            ?? throw new UnknownEventTypeException(
+                type.FullName ?? type.Name,
+                $"'{type}' is not a registered event type. Declare its name with [EventType(\"...\")] and register it with AddEventType<{type.Name}>() or AddEventTypes<{type.Name}>().");
+    }
+
+    /// <summary>Returns the CLR type that events of a stored type name are decoded to, or <see langword="null"/> when the name is unknown.</summary>
+    /// <param name="type">The event type name.</param>
+    public Type? FindClrType(string type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+
+        while (_upcasters.TryGetValue(type, out var upcaster))
+        {
+            type = upcaster.ToType;
+        }
+
+        var found = _types.GetValueOrDefault(type);
+
+        while (found is not null && _conversions.TryGetValue(found, out var conversion))
+        {
+            found = conversion.To;
+        }
+
+        return found;
+    }
+
+    /// <summary>Writes the bytes of a payload; those of a <see cref="RawEvent"/> are taken as they are, checked to be JSON if they say so.</summary>
+    /// <param name="payload">The payload.</param>
+    /// <param name="output">Where to write.</param>
+    /// <exception cref="EventSerializationException">The payload cannot be written.</exception>
+    public void Encode(object payload, IBufferWriter<byte> output)
+    {
+        ArgumentNullException.ThrowIfNull(payload);
+        ArgumentNullException.ThrowIfNull(output);
+
+        if (payload is RawEvent raw)
+        {
+            CheckJson(raw);
+            output.Write(raw.Data.Span);
+        }
+        else
+        {
+            _serializer.Serialize(payload, output);
+        }
+    }
+
+    /// <summary>Reads a payload, upcast to the newest registered type.</summary>
+    /// <param name="type">The stored event type name.</param>
+    /// <param name="contentType">The media type of the bytes.</param>
+    /// <param name="data">The bytes.</param>
+    /// <exception cref="UnknownEventTypeException">The type name is not registered.</exception>
+    /// <exception cref="EventSerializationException">The bytes are not a payload of that type.</exception>
+    public object Decode(string type, string contentType, ReadOnlyMemory<byte> data)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        ArgumentNullException.ThrowIfNull(contentType);
+
+        if (!string.Equals(contentType, ContentType, StringComparison.Ordinal) && !(CloudEventJson.IsJson(contentType) && CloudEventJson.IsJson(ContentType)))
+        {
+            throw new EventSerializationException($"An event of type '{type}' has content type '{contentType}', but the serializer reads '{ContentType}'.");
+        }
+
+        var name = type;
+
+        if (_upcasters.ContainsKey(name))
+        {
+            (name, data) = Upcast(name, data);
+        }
+
+        if (!_types.TryGetValue(name, out var clr))
+        {
+            throw new UnknownEventTypeException(
+                type, $"Event type '{type}' is not registered. Register its class with AddEventType<T>(), or an upcaster that reads it.");
+        }
+
+        return Convert(_serializer.Deserialize(data, clr));
+    }
+
+    private (string Name, ReadOnlyMemory<byte> Data) Upcast(string name, ReadOnlyMemory<byte> data)
+    {
+        try
+        {
+            var json = JsonNode.Parse(data.Span) as JsonObject ?? throw new EventSerializationException($"An event of type '{name}' is to be upcast, but its payload is no JSON object.");
+
+            while (_upcasters.TryGetValue(name, out var upcaster))
+            {
+                (name, json) = (upcaster.ToType, upcaster.Upcast(json));
+            }
+
+            var output = new ArrayBufferWriter<byte>(data.Length + 64);
+            using var writer = new Utf8JsonWriter(output);
+            json.WriteTo(writer);
+            writer.Flush();
+            return (name, output.WrittenMemory);
+        }
+        catch (JsonException exception)
+        {
+            throw new EventSerializationException($"An event of type '{name}' is to be upcast, but its payload is no JSON: {exception.Message}", exception);
+        }
+    }
+
+    private object Convert(object payload)
+    {
+        while (_conversions.TryGetValue(payload.GetType(), out var conversion))
+        {
+            payload = conversion.Convert(payload);
+        }
+
+        return payload;
+    }
+
+    private static void CheckJson(RawEvent raw)
+    {
+        if (!CloudEventJson.IsJson(raw.ContentType))
+        {
+            return;
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(raw.Data.Span);
+            reader.Read();
+            reader.Skip();
+
+            if (reader.Read())
+            {
+                throw new JsonException("there is more than one value");
+            }
+        }
+        catch (JsonException exception)
+        {
+            throw new EventSerializationException($"A raw event of type '{raw.Type}' says '{raw.ContentType}', but its data is not one JSON value: {exception.Message}", exception);
+        }
+    }
+}
