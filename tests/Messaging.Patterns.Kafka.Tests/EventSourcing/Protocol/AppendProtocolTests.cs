@@ -40,4 +40,11 @@ public sealed class AppendProtocolTests(SimulatedHistories histories) : IClassFi
 
     [Fact]
     public void Every_append_is_answered() => histories.AssertHolds(Invariant.EveryCallAnswered);
+
+    [Fact]
+    public void The_histories_reach_every_kind_of_happening()
+    {
+        Assert.SkipWhen(histories.IsReplay, "A single history need not reach everything.");
+        Assert.All(Enum.GetValues<Happening>(), happening => Assert.True(histories.Totals.GetValueOrDefault(happening) > 0, $"{happening} never happened."));
+    }
 }

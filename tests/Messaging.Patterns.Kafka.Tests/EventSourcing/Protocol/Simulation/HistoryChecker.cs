@@ -194,6 +194,7 @@ internal sealed class HistoryChecker
             return verdict;
         }
 
+        _history.Count(Happening.FilterScanned);
         var scan = filter.Scan!.Value;
         var isFound = false;
 

@@ -46,6 +46,9 @@ internal sealed class PartitionSimulation
 
     public List<string> Trace { get; } = [];
 
+    /// <summary>Gets how often things happened, to show that the histories reach them.</summary>
+    public Dictionary<Happening, int> Happenings { get; } = [];
+
     /// <summary>Plays the history of a seed and checks it.</summary>
     public static PartitionSimulation Run(long seed, Mutation mutation = Mutation.None, bool isTraced = false)
     {
@@ -66,10 +69,13 @@ internal sealed class PartitionSimulation
 
     public void Violate(Invariant invariant, string text) => Violations.Add(new Violation(invariant, text));
 
+    public void Count(Happening happening) => Happenings[happening] = Happenings.GetValueOrDefault(happening) + 1;
+
     public void Answer(SimCall call, in AppendDecision decision)
     {
         Note($"{call} is answered {decision.Kind} (version {decision.Version}, offset {decision.Offset})");
         call.Answered(decision, Now);
+        Count(Enum.Parse<Happening>(decision.Kind.ToString()));
 
         if (decision.Kind == DecisionKind.Accepted)
         {
@@ -92,12 +98,15 @@ internal sealed class PartitionSimulation
         switch (decision.Kind)
         {
             case DecisionKind.Accepted:
+                Count(Happening.ResolvedAccepted);
                 append.Call.Resolutions.Add((AppendOutcome.Accepted, decision.Version));
                 break;
             case DecisionKind.Conflict:
+                Count(Happening.ResolvedRejected);
                 append.Call.Resolutions.Add((AppendOutcome.Rejected, 0));
                 break;
             case DecisionKind.ReadLog:
+                Count(Happening.ResolvedFromLog);
                 append.Call.Resolutions.Add(ReadLog(append.Call, decision));
                 break;
         }
@@ -240,7 +249,7 @@ internal sealed class PartitionSimulation
             case SimEventKind.GiveUp:
                 next.Instance!.GiveUp((SimAppend)next.Subject!, isCancelled: next.Number == 1);
                 break;
-            default:
+            case SimEventKind.Trouble:
                 Trouble();
                 break;
         }
@@ -381,12 +390,14 @@ internal sealed class PartitionSimulation
         if (_random.Chance(_profile.ProducerReplaced))
         {
             Note($"instance {instance.Number} replaces its producer");
+            Count(Happening.ProducerReplaced);
             instance.Writer.ProducerReplaced();
         }
 
         if (_random.Chance(_profile.Crash))
         {
             Note($"instance {instance.Number} crashes");
+            Count(Happening.Crashed);
             instance.Crash();
             _instances.RemoveAt(index);
             Start(Checkpoints.Count > 0 && _random.Chance(60) ? Copy(_random.Pick(Checkpoints)) : new PartitionFold(Partitions, _profile.WindowCapacity));

@@ -41,6 +41,11 @@ internal sealed class SimInstance : IWriterEffects
         }
 
         Writer.Submit(append);
+
+        if (append.State == AppendState.Joined)
+        {
+            _simulation.Count(Happening.Joined);
+        }
     }
 
     public void GiveUp(SimAppend append, bool isCancelled)
@@ -67,6 +72,7 @@ internal sealed class SimInstance : IWriterEffects
                 break;
             default:
                 TakeForSuccess(attempt, report);
+                CountAcknowledgement(attempt, report);
                 Writer.Acknowledged(attempt, report);
                 break;
         }
@@ -108,6 +114,7 @@ internal sealed class SimInstance : IWriterEffects
         {
             Writer.RestTail();
             IsResting = true;
+            _simulation.Count(Happening.TailRested);
         }
     }
 
@@ -222,6 +229,15 @@ internal sealed class SimInstance : IWriterEffects
             var header = attempt.Header;
             _simulation.Answer(append.Call, AppendDecision.Accepted(new AcceptedAppend(header.Stream, header.AppendId, header.LastVersion, offset)));
         }
+    }
+
+    private void CountAcknowledgement(Attempt attempt, long offset)
+    {
+        _simulation.Count(
+            attempt.State != AttemptState.Sent ? Happening.AcknowledgedLate
+            : offset == Writer.Position ? Happening.AcknowledgedAtPosition
+            : offset < Writer.Position ? Happening.AcknowledgedBehind
+            : Happening.AcknowledgedAhead);
     }
 
     private void AnswerReads()

@@ -10,12 +10,13 @@ public sealed class SimulatedHistories
 {
     private const int DefaultCount = 100_000;
     private readonly ConcurrentDictionary<Invariant, (long Seed, string Text)> _violations = [];
-    private readonly ConcurrentDictionary<string, long> _totals = [];
+    private readonly ConcurrentDictionary<Happening, long> _totals = [];
 
     public SimulatedHistories()
     {
         if (Environment.GetEnvironmentVariable("SIMULATION_SEED") is { Length: > 0 } seed)
         {
+            IsReplay = true;
             Play(long.Parse(seed, CultureInfo.InvariantCulture));
             return;
         }
@@ -32,8 +33,11 @@ public sealed class SimulatedHistories
         });
     }
 
-    /// <summary>Gets how often things happened in all histories, such as answers by kind.</summary>
-    internal IReadOnlyDictionary<string, long> Totals => _totals;
+    /// <summary>Gets whether a single history is replayed.</summary>
+    internal bool IsReplay { get; }
+
+    /// <summary>Gets how often things happened in all histories.</summary>
+    internal IReadOnlyDictionary<Happening, long> Totals => _totals;
 
     /// <summary>Fails with the smallest violating seed found and its history.</summary>
     internal void AssertHolds(Invariant invariant)
@@ -54,10 +58,9 @@ public sealed class SimulatedHistories
             _violations.AddOrUpdate(violation.Invariant, (seed, violation.Text), (_, known) => known.Seed <= seed ? known : (seed, violation.Text));
         }
 
-        foreach (var call in history.Calls)
+        foreach (var (happening, times) in history.Happenings)
         {
-            var kind = call.Answer?.Kind.ToString() ?? "None";
-            _totals.AddOrUpdate(kind, 1, (_, known) => known + 1);
+            _totals.AddOrUpdate(happening, times, (_, known) => known + times);
         }
     }
 }
