@@ -75,7 +75,14 @@ internal sealed class PartitionSimulation
     {
         Note($"{call} is answered {decision.Kind} (version {decision.Version}, offset {decision.Offset})");
         call.Answered(decision, Now);
-        Count(Enum.Parse<Happening>(decision.Kind.ToString()));
+        Count(decision.Kind switch
+        {
+            DecisionKind.Accepted => Happening.Accepted,
+            DecisionKind.Conflict => Happening.Conflict,
+            DecisionKind.Unknown => Happening.Unknown,
+            DecisionKind.Cancelled => Happening.Cancelled,
+            _ => Happening.NotWritten,
+        });
 
         if (decision.Kind == DecisionKind.Accepted)
         {

@@ -8,7 +8,7 @@ namespace Messaging.Patterns.Kafka.Tests.EventSourcing.Protocol.Simulation;
 /// </summary>
 public sealed class SimulatedHistories
 {
-    private const int DefaultCount = 100_000;
+    private const int DefaultCount = 200_000;
     private readonly ConcurrentDictionary<Invariant, (long Seed, string Text)> _violations = [];
     private readonly ConcurrentDictionary<Happening, long> _totals = [];
 
