@@ -63,7 +63,7 @@ internal sealed class OrderChecker(PartitionSimulation history, List<AcceptedFra
 
             foreach (var call in history.Calls)
             {
-                var isKnown = read.IsStrong || call.Number % 3 == read.Client;
+                var isKnown = read.IsStrong || call.Number % SimClients.Count == read.Client;
 
                 if (isKnown && call.Stream == read.Stream && call.Answer is { Kind: DecisionKind.Accepted } success && call.AnsweredAt < read.InvokedAt)
                 {

@@ -13,21 +13,27 @@ internal sealed class PartitionSimulation
     private readonly SimProfile _profile;
     private readonly PriorityQueue<SimEvent, (long Time, long Order)> _events = new();
     private readonly List<SimInstance> _instances = [];
-    private readonly long[] _sessions = new long[3];
+    private readonly SimClients _clients;
     private readonly bool _isTraced;
     private long _time;
     private long _order;
     private int _unplanned;
-    private bool _isCalm;
 
     private PartitionSimulation(long seed, Mutation mutation, bool isTraced)
     {
         (Mutation, _isTraced) = (mutation, isTraced);
         _random = new SimRandom(seed);
         _profile = SimProfile.Draw(_random);
+        _clients = new SimClients(this, _random, _profile);
+        Network = new SimNetwork(this, _random, _profile);
     }
 
     public Mutation Mutation { get; }
+
+    public SimNetwork Network { get; }
+
+    /// <summary>Gets whether the network is good again.</summary>
+    public bool IsCalm { get; private set; }
 
     /// <summary>Gets the moment: every event has its own.</summary>
     public long Now { get; private set; }
@@ -86,15 +92,14 @@ internal sealed class PartitionSimulation
 
         if (decision.Kind == DecisionKind.Accepted)
         {
-            ref var session = ref _sessions[call.Number % _sessions.Length];
-            session = Math.Max(session, decision.Offset + 1);
+            _clients.SawUpTo(decision.Offset + 1, call.Number % SimClients.Count);
         }
     }
 
     public void Answer(SimRead read, SimInstance instance)
     {
         (read.AnsweredAt, read.Version, read.Position) = (Now, instance.Fold.Versions[read.Stream], instance.Writer.Position);
-        _sessions[read.Client] = Math.Max(_sessions[read.Client], read.Position);
+        _clients.SawUpTo(read.Position, read.Client);
         Reads.Add(read);
     }
 
@@ -122,46 +127,39 @@ internal sealed class PartitionSimulation
     public void AskEnd(SimInstance instance, object subject)
     {
         instance.WakeTail();
-        Schedule(Delay(_profile.NetworkDelay), new SimEvent(SimEventKind.AskEnd, instance, subject));
+        Schedule(Network.Delay(_profile.NetworkDelay), new SimEvent(SimEventKind.AskEnd, instance, subject));
     }
 
-    public void ScheduleTail(SimInstance instance) => Schedule(Delay(_profile.TailDelay), new SimEvent(SimEventKind.Tail, instance));
+    public void ScheduleTail(SimInstance instance) => Schedule(Network.Delay(_profile.TailDelay), new SimEvent(SimEventKind.Tail, instance));
 
     public void ScheduleResend(SimInstance instance, Append append) =>
-        Schedule(Delay(_profile.NetworkDelay), new SimEvent(SimEventKind.Resend, instance, append));
+        Schedule(Network.Delay(_profile.NetworkDelay), new SimEvent(SimEventKind.Resend, instance, append));
 
-    /// <summary>Hands a copy to the network, which may lose it, refuse it, delay it or repeat it.</summary>
-    public void Send(SimInstance instance, Attempt attempt)
+    public SimInstance Live() => _random.Pick(_instances);
+
+    public void Schedule(long after, in SimEvent what) => _events.Enqueue(what, (_time + after, _order++));
+
+    public long Append(in SimRecord record)
     {
-        Note($"instance {instance.Number} sends {((SimAppend)attempt.Append).Call} at version {attempt.FirstVersion}, base {attempt.Base}");
+        Log.Add(record);
+        Note($"offset {Log.Count - 1}: {record.Call?.ToString() ?? (record.Frame is null ? "control record" : "barrier")}, version {record.Frame?.FirstVersion}");
 
-        if (Happens(_profile.Refused))
+        foreach (var instance in _instances)
         {
-            Schedule(Delay(_profile.NetworkDelay), new SimEvent(SimEventKind.Report, instance, attempt, SimEvent.ReportsNotPersisted));
-        }
-        else if (Happens(_profile.Lost))
-        {
-            Schedule(Delay(3 * _profile.NetworkDelay), new SimEvent(SimEventKind.Report, instance, attempt, SimEvent.ReportsUncertain));
-        }
-        else
-        {
-            Schedule(Delay(_profile.NetworkDelay), new SimEvent(SimEventKind.Land, instance, attempt));
-
-            if (Happens(_profile.Duplicated))
+            if (!instance.IsResting)
             {
-                Schedule(Delay(6 * _profile.NetworkDelay), new SimEvent(SimEventKind.Land, instance, attempt));
+                instance.WakeTail();
             }
         }
+
+        return Log.Count - 1;
     }
 
-    /// <summary>Lets a frame land, and perhaps land again, without a report.</summary>
-    public void SendBlindly(in FrameHeader frame, SimCall call)
+    public void Note(FormattableString text)
     {
-        Schedule(Delay(_profile.NetworkDelay), new SimEvent(SimEventKind.Land, null, new SimRecord(frame, 0, call)));
-
-        if (Happens(_profile.Duplicated))
+        if (_isTraced)
         {
-            Schedule(Delay(6 * _profile.NetworkDelay), new SimEvent(SimEventKind.Land, null, new SimRecord(frame, 0, call)));
+            Trace.Add($"{Now,5}  {FormattableString.Invariant(text)}");
         }
     }
 
@@ -186,7 +184,7 @@ internal sealed class PartitionSimulation
     /// <summary>The network is good again: everything drains, then every unknown outcome is resolved, without a time limit.</summary>
     private void Heal()
     {
-        _isCalm = true;
+        IsCalm = true;
         Drain();
 
         foreach (var call in Calls)
@@ -230,13 +228,13 @@ internal sealed class PartitionSimulation
         switch (next.Kind)
         {
             case SimEventKind.Call:
-                Call();
+                _clients.Call();
                 break;
             case SimEventKind.Read:
-                Read();
+                _clients.Read();
                 break;
             case SimEventKind.Land:
-                Land(next);
+                Network.Land(next);
                 break;
             case SimEventKind.Report:
                 next.Instance!.Report((Attempt)next.Subject!, next.Number);
@@ -248,7 +246,7 @@ internal sealed class PartitionSimulation
                 next.Instance!.Writer.Resend((Append)next.Subject!);
                 break;
             case SimEventKind.AskEnd:
-                Schedule(Delay(_profile.NetworkDelay), new SimEvent(SimEventKind.EndAnswer, next.Instance, next.Subject, Log.Count));
+                Schedule(Network.Delay(_profile.NetworkDelay), new SimEvent(SimEventKind.EndAnswer, next.Instance, next.Subject, Log.Count));
                 break;
             case SimEventKind.EndAnswer:
                 next.Instance!.EndKnown(next.Subject!, next.Number);
@@ -262,117 +260,6 @@ internal sealed class PartitionSimulation
         }
     }
 
-    private void Call()
-    {
-        var instance = Live();
-        var unknown = Calls.Find(call => call.Answer is { Kind: DecisionKind.Unknown } && call.Resolutions.Count == 0);
-
-        if (unknown is not null && _random.Chance(30))
-        {
-            Submit(instance, new SimAppend(unknown, unknown.Answer!.Value) { HasFrame = _random.Chance(80) });
-            return;
-        }
-
-        var call = Calls.Count > 0 && _random.Chance(_profile.Repeated) ? Repeat(_random.Pick(Calls)) : NewCall(instance);
-        Calls.Add(call);
-        Note($"{call} is made at instance {instance.Number}");
-        Submit(instance, new SimAppend(call));
-    }
-
-    private void Submit(SimInstance instance, SimAppend append)
-    {
-        Schedule(_random.Between(0, _profile.Deadline), new SimEvent(SimEventKind.GiveUp, instance, append, _random.Below(2)));
-        instance.Submit(append);
-    }
-
-    private SimCall NewCall(SimInstance instance)
-    {
-        var stream = new StreamKey((UInt128)(_random.Below(_profile.Streams) + 1));
-        return new SimCall
-        {
-            Number = Calls.Count,
-            Stream = stream,
-            Id = new AppendId(new Guid(Calls.Count + 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
-            Expected = Expectation(instance.Fold.Versions[stream]),
-            Count = _random.Pick([1, 1, 2, 3]),
-            InvokedAt = Now,
-        };
-    }
-
-    private SimCall Repeat(SimCall first)
-    {
-        first.IsRepeated = true;
-        return new SimCall
-        {
-            Number = Calls.Count,
-            Stream = first.Stream,
-            Id = first.Id,
-            Expected = _random.Chance(80) ? first.Expected : ExpectedVersion.Any,
-            Count = first.Count,
-            InvokedAt = Now,
-            IsRepeated = true,
-        };
-    }
-
-    private ExpectedVersion Expectation(long version) => _random.Below(10) switch
-    {
-        < 4 => ExpectedVersion.Any,
-        4 => ExpectedVersion.Exists,
-        5 => ExpectedVersion.NoStream,
-        6 => ExpectedVersion.Exactly(version + _random.Between(1, 3)),
-        7 => ExpectedVersion.Exactly(_random.Below((int)version + 1)),
-        _ => ExpectedVersion.Exactly(version),
-    };
-
-    private void Read()
-    {
-        var client = _random.Below(_sessions.Length);
-        var isStrong = _random.Chance(50);
-        Live().Read(new SimRead
-        {
-            Stream = new StreamKey((UInt128)(_random.Below(_profile.Streams) + 1)),
-            Client = client,
-            IsStrong = isStrong,
-            From = isStrong ? null : _sessions[client],
-            InvokedAt = Now,
-        });
-    }
-
-    private void Land(in SimEvent next)
-    {
-        if (Happens(_profile.ControlRecord))
-        {
-            Append(new SimRecord(null, Now, null));
-        }
-
-        if (next.Subject is SimRecord blind)
-        {
-            Append(blind with { LandedAt = Now });
-            return;
-        }
-
-        var attempt = (Attempt)next.Subject!;
-        var offset = Append(new SimRecord(attempt.Header, Now, ((SimAppend)attempt.Append).Call));
-        var report = Happens(_profile.AckLost) ? SimEvent.ReportsUncertain : offset;
-        Schedule(Delay(_profile.NetworkDelay), new SimEvent(SimEventKind.Report, next.Instance, attempt, report));
-    }
-
-    private long Append(in SimRecord record)
-    {
-        Log.Add(record);
-        Note($"offset {Log.Count - 1}: {record.Call?.ToString() ?? (record.Frame is null ? "control record" : "barrier")}, version {record.Frame?.FirstVersion}");
-
-        foreach (var instance in _instances)
-        {
-            if (!instance.IsResting)
-            {
-                instance.WakeTail();
-            }
-        }
-
-        return Log.Count - 1;
-    }
-
     /// <summary>Now and then: a checkpoint, a barrier, a new producer, a resting tail, a crash and a new instance from a checkpoint or from nothing.</summary>
     private void Trouble()
     {
@@ -381,7 +268,7 @@ internal sealed class PartitionSimulation
 
         if (_random.Chance(30))
         {
-            Checkpoints.Add(Copy(instance.Fold));
+            Checkpoints.Add(FoldCopy.Of(instance.Fold, _profile.WindowCapacity));
         }
 
         if (_random.Chance(5))
@@ -407,7 +294,7 @@ internal sealed class PartitionSimulation
             Count(Happening.Crashed);
             instance.Crash();
             _instances.RemoveAt(index);
-            Start(Checkpoints.Count > 0 && _random.Chance(60) ? Copy(_random.Pick(Checkpoints)) : new PartitionFold(Partitions, _profile.WindowCapacity));
+            Start(Checkpoints.Count > 0 && _random.Chance(60) ? FoldCopy.Of(_random.Pick(Checkpoints), _profile.WindowCapacity) : new PartitionFold(Partitions, _profile.WindowCapacity));
         }
     }
 
@@ -416,25 +303,6 @@ internal sealed class PartitionSimulation
         var instance = new SimInstance(this, _unplanned++, fold);
         _instances.Add(instance);
         instance.WakeTail();
-    }
-
-    private PartitionFold Copy(PartitionFold fold)
-    {
-        var copy = new PartitionFold(Partitions, _profile.WindowCapacity);
-        copy.Restore(fold.Position, fold.Last);
-        copy.Window.Restore(fold.Window.CoveredFrom);
-
-        foreach (var (stream, version) in fold.Versions.Streams)
-        {
-            copy.Versions.Restore(stream, version);
-        }
-
-        foreach (var accepted in fold.Window.Appends)
-        {
-            copy.Window.Add(accepted);
-        }
-
-        return copy;
     }
 
     private (AppendOutcome Outcome, long Version) ReadLog(SimCall call, in AppendDecision pending)
@@ -453,21 +321,5 @@ internal sealed class PartitionSimulation
         }
 
         return (AppendOutcome.Undecided, 0);
-    }
-
-    private SimInstance Live() => _random.Pick(_instances);
-
-    private bool Happens(int percent) => !_isCalm && _random.Chance(percent);
-
-    private int Delay(int limit) => _isCalm ? 1 : _random.Between(1, limit);
-
-    private void Schedule(long after, in SimEvent what) => _events.Enqueue(what, (_time + after, _order++));
-
-    private void Note(FormattableString text)
-    {
-        if (_isTraced)
-        {
-            Trace.Add($"{Now,5}  {FormattableString.Invariant(text)}");
-        }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class PipeliningWriter(SimInstance instance, PartitionSimulation
         var next = Math.Max(instance.Fold.Versions[append.Stream], _sent.GetValueOrDefault(append.Stream)) + 1;
         _open[new AppendKey(append.Stream, append.Id)] = append;
         _sent[append.Stream] = next + append.Count - 1;
-        simulation.SendBlindly(new FrameHeader(append.Stream, append.Id, next, append.Count, instance.Writer.Position, PartitionSimulation.Partitions), append.Call);
+        simulation.Network.SendBlindly(new FrameHeader(append.Stream, append.Id, next, append.Count, instance.Writer.Position, PartitionSimulation.Partitions), append.Call);
     }
 
     public void Seen(in FrameHeader frame, long offset, Verdict? verdict)

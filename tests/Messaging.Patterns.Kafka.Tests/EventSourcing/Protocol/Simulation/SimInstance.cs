@@ -173,7 +173,7 @@ internal sealed class SimInstance : IWriterEffects
         }
     }
 
-    void IWriterEffects.Produce(Attempt attempt) => _simulation.Send(this, attempt);
+    void IWriterEffects.Produce(Attempt attempt) => _simulation.Network.Send(this, attempt);
 
     void IWriterEffects.QueryEnd(Append append) => _simulation.AskEnd(this, append);
 
