@@ -47,21 +47,17 @@ internal sealed class PartitionWriter
     /// <summary>Lets the tail rest: nothing is delivered until <see cref="StartTail"/>. For as long as acknowledgements are contiguous.</summary>
     public void RestTail() => _claims.Rest();
 
-    /// <summary>Takes an append. It is completed exactly once, if its deadline is reported in time.</summary>
+    /// <summary>Takes an append, or the resolution of a pending one. It is completed exactly once, at the latest when its deadline is reported.</summary>
     public void Submit(Append append)
     {
         if (Fault is not null)
         {
-            append.State = AppendState.Done;
-            _effects.Complete(append, append.MayBeWritten ? AppendDecision.Unknown(append.FirstVersion, append.Base) : AppendDecision.Stopped);
+            _queues.Refuse(append);
             return;
         }
 
         _queues.Submit(append);
     }
-
-    /// <summary>Settles a pending append: the same as an append, made by the resolving constructor.</summary>
-    public void Resolve(Append append) => Submit(append);
 
     /// <summary>The log holds a copy at an offset.</summary>
     public void Acknowledged(Attempt attempt, long offset)

@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using Messaging.Patterns.EventSourcing;
-
 namespace Messaging.Patterns.Kafka.EventSourcing.Protocol;
 
 /// <summary>Which append of each stream is in flight, which wait, and what becomes of them as the fold moves on.</summary>
@@ -20,28 +17,45 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Protocol;
 /// one without accepting the id there, and the window is consulted at that moment.
 /// </para>
 /// </remarks>
-internal sealed class StreamQueues(PartitionFold fold, IWriterEffects effects)
+internal sealed class StreamQueues
 {
-    private readonly Dictionary<StreamKey, StreamSlot> _slots = [];
-    private readonly Stack<StreamSlot> _unused = new();
-
-    // Appends in a queue or waiting, so that a repeat finds them at once.
-    private readonly Dictionary<AppendKey, Append> _lined = [];
+    private readonly PartitionFold _fold;
+    private readonly IWriterEffects _effects;
+    private readonly StreamSlots _slots = new();
+    private readonly AppendAnswers _answers;
 
     // Waiting appends by the end of the log that decides whether to wait on. Those that were met earlier are skipped when they come up.
     private readonly PriorityQueue<Append, long> _ends = new();
 
-    public void Submit(Append append)
+    public StreamQueues(PartitionFold fold, IWriterEffects effects)
     {
-        ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(_slots, append.Stream, out var exists);
-        slot ??= _unused.TryPop(out var unused) ? unused : new StreamSlot();
-        SubmitTo(slot, append, exists);
+        (_fold, _effects) = (fold, effects);
+        _answers = new AppendAnswers(fold, effects, _slots);
     }
 
-    /// <summary>The fold accepted or ignored a frame that the tail delivered. Returns whether the frame is a copy that is out.</summary>
+    public void Submit(Append append)
+    {
+        var slot = _slots.Open(append.Stream, out var wasOpen);
+
+        if (wasOpen && _slots.FindPending(slot, append.Key) is { } lead)
+        {
+            AppendAnswers.Join(lead, append);
+        }
+        else if (slot.Current is null && slot.Queue.IsEmpty)
+        {
+            Begin(slot, append);
+            _slots.CloseIfIdle(append.Stream, slot);
+        }
+        else if (!_answers.TryAnswer(append, _fold.Versions[append.Stream]))
+        {
+            _slots.Queue(slot, append);
+        }
+    }
+
+    /// <summary>The fold judged a frame that the tail delivered. Returns whether the frame is a copy that is out.</summary>
     public bool Seen(in FrameHeader frame, long offset, Verdict verdict)
     {
-        if (!_slots.TryGetValue(frame.Stream, out var slot))
+        if (!_slots.TryFind(frame.Stream, out var slot))
         {
             return false;
         }
@@ -59,7 +73,7 @@ internal sealed class StreamQueues(PartitionFold fold, IWriterEffects effects)
     /// <summary>The fold accepted a frame at its acknowledgement.</summary>
     public void Accepted(in FrameHeader frame, long offset)
     {
-        if (_slots.TryGetValue(frame.Stream, out var slot))
+        if (_slots.TryFind(frame.Stream, out var slot))
         {
             VersionMoved(slot, frame, offset);
         }
@@ -69,14 +83,14 @@ internal sealed class StreamQueues(PartitionFold fold, IWriterEffects effects)
     public void Acknowledged(Attempt attempt)
     {
         attempt.State = AttemptState.Acknowledged;
-        Forget(attempt);
+        _slots.Forget(attempt);
     }
 
     /// <summary>The outcome of a copy is unknown: from now on only the fold settles its version.</summary>
     public void Uncertain(Attempt attempt)
     {
         attempt.State = AttemptState.Uncertain;
-        Forget(attempt);
+        _slots.Forget(attempt);
         MakeUncertain(attempt);
     }
 
@@ -84,7 +98,7 @@ internal sealed class StreamQueues(PartitionFold fold, IWriterEffects effects)
     public void NotPersisted(Attempt attempt, Exception? error, bool isFinal)
     {
         attempt.State = AttemptState.NotPersisted;
-        Forget(attempt);
+        _slots.Forget(attempt);
         var append = attempt.Append;
 
         if (!IsUndecided(attempt))
@@ -101,7 +115,7 @@ internal sealed class StreamQueues(PartitionFold fold, IWriterEffects effects)
         }
         else
         {
-            effects.RetryLater(append);
+            _effects.RetryLater(append);
         }
     }
 
@@ -117,7 +131,7 @@ internal sealed class StreamQueues(PartitionFold fold, IWriterEffects effects)
     /// <summary>Every copy that is out becomes uncertain; its report will never come, or is ignored.</summary>
     public void ProducerReplaced()
     {
-        foreach (var (stream, slot) in _slots)
+        foreach (var (stream, slot) in _slots.All)
         {
             for (var attempt = slot.TakeOutstanding(); attempt is not null; attempt = attempt.Next)
             {
@@ -125,8 +139,7 @@ internal sealed class StreamQueues(PartitionFold fold, IWriterEffects effects)
                 MakeUncertain(attempt);
             }
 
-            // Removing while enumerating is allowed for a dictionary.
-            CloseIfIdle(stream, slot);
+            _slots.CloseIfIdle(stream, slot);
         }
     }
 
@@ -138,9 +151,9 @@ internal sealed class StreamQueues(PartitionFold fold, IWriterEffects effects)
             return;
         }
 
-        if (fold.Position >= end)
+        if (_fold.Position >= end)
         {
-            GiveUpWaiting(append);
+            End(append, _answers.WaitedInVain(append));
         }
         else
         {
@@ -151,94 +164,51 @@ internal sealed class StreamQueues(PartitionFold fold, IWriterEffects effects)
     /// <summary>The fold's position moved: appends that waited for the log's end in vain give up.</summary>
     public void PositionMoved()
     {
-        while (_ends.TryPeek(out var append, out var end) && end <= fold.Position)
+        while (_ends.TryPeek(out var append, out var end) && end <= _fold.Position)
         {
             _ends.Dequeue();
 
             if (append.State == AppendState.Waiting)
             {
-                GiveUpWaiting(append);
+                End(append, _answers.WaitedInVain(append));
             }
         }
     }
 
-    /// <summary>The append's time is up, or its caller gives up: definite if no copy may have been written, else unknown.</summary>
+    /// <summary>The append's time is up, or its caller gives up.</summary>
     public void GiveUp(Append append, bool isCancelled)
     {
-        if (append.State is AppendState.New or AppendState.Done)
+        if (append.State is not (AppendState.New or AppendState.Done))
         {
-            return;
+            End(append, _answers.GivenUp(append, isCancelled));
         }
-
-        End(append, Doubt(append) ?? (isCancelled ? AppendDecision.Cancelled : AppendDecision.NotWritten(append.LastError, isFinal: false)));
     }
+
+    /// <summary>Answers an append that comes after the stop.</summary>
+    public void Refuse(Append append) => _answers.Stop(append);
 
     /// <summary>The partition stops: every append is answered as well as can be.</summary>
     public void Stop()
     {
-        foreach (var slot in _slots.Values)
-        {
-            StopOne(slot.Current);
-            StopAll(slot.Queue);
-            StopAll(slot.Waiting);
-        }
-
+        _answers.Stop();
         _slots.Clear();
-        _lined.Clear();
         _ends.Clear();
-    }
-
-    private void SubmitTo(StreamSlot slot, Append append, bool exists)
-    {
-        if (exists && FindPending(slot, append.Key) is { } lead)
-        {
-            Join(lead, append);
-        }
-        else if (slot.Current is null && slot.Queue.IsEmpty)
-        {
-            Begin(slot, append);
-            CloseIfIdle(append.Stream, slot);
-        }
-        else if (!TryAnswer(append))
-        {
-            Line(slot.Queue, append, AppendState.Queued);
-        }
-    }
-
-    /// <summary>Answers what needs no frame: a repeat of an accepted append, and an expectation that the stream has left behind for ever.</summary>
-    private bool TryAnswer(Append append)
-    {
-        if (fold.Window.TryGet(append.Stream, append.Id, out var accepted))
-        {
-            Complete(append, AppendDecision.Accepted(accepted));
-            return true;
-        }
-
-        var version = fold.Versions[append.Stream];
-
-        if (append.Expected.Exact is { } exact && exact < version)
-        {
-            Complete(append, Lost(append, version));
-            return true;
-        }
-
-        return false;
     }
 
     /// <summary>Makes an append the one in flight, unless it is answered already or has to wait for the tail.</summary>
     private void Begin(StreamSlot slot, Append append)
     {
-        if (TryAnswer(append))
+        var version = _fold.Versions[append.Stream];
+
+        if (_answers.TryAnswer(append, version))
         {
             return;
         }
 
-        var version = fold.Versions[append.Stream];
-
         if (!append.Expected.IsMetBy(version) || !append.HasFrame)
         {
-            Line(slot.Waiting, append, AppendState.Waiting);
-            effects.QueryEnd(append);
+            _slots.Wait(slot, append);
+            _effects.QueryEnd(append);
             return;
         }
 
@@ -252,10 +222,10 @@ internal sealed class StreamQueues(PartitionFold fold, IWriterEffects effects)
     private void Send(StreamSlot slot, Append append)
     {
         // The version is still the one before: base may rise, which spares readers a longer look back.
-        append.Base = fold.Position;
-        append.Attempt = new Attempt(append, fold.Partitions);
+        append.Base = _fold.Position;
+        append.Attempt = new Attempt(append, _fold.Partitions);
         slot.Add(append.Attempt);
-        effects.Produce(append.Attempt);
+        _effects.Produce(append.Attempt);
     }
 
     /// <summary>The fold accepted a frame of the stream, which decides the version in flight.</summary>
@@ -269,172 +239,43 @@ internal sealed class StreamQueues(PartitionFold fold, IWriterEffects effects)
 
             if (current.Id == frame.AppendId)
             {
-                Complete(current, AppendDecision.Accepted(new AcceptedAppend(frame.Stream, frame.AppendId, frame.LastVersion, offset)));
+                _answers.Complete(current, AppendDecision.Accepted(new AcceptedAppend(frame.Stream, frame.AppendId, frame.LastVersion, offset)));
             }
             else
             {
-                // Lost for ever. Back to the head of the line: it chooses a new version if its expectation allows.
-                Line(slot.Queue, current, AppendState.Queued, first: true);
+                // Lost for ever. Back to the head of the queue: it chooses a new version if its expectation allows.
+                _slots.QueueFirst(slot, current);
             }
         }
 
-        WakeWaiting(slot, frame.LastVersion);
+        _slots.Wake(slot, frame.LastVersion);
         Advance(frame.Stream, slot);
-    }
-
-    /// <summary>Moves waiting appends that the new version decides to the head of the line: an exact expectation holds only now.</summary>
-    private static void WakeWaiting(StreamSlot slot, long version)
-    {
-        for (var append = slot.Waiting.First; append is not null;)
-        {
-            var next = append.Next;
-
-            if (append.Expected.Exact is not { } exact || exact < version || (exact == version && append.HasFrame))
-            {
-                slot.Waiting.Remove(append);
-                slot.Queue.AddFirst(append);
-                append.State = AppendState.Queued;
-            }
-
-            append = next;
-        }
     }
 
     private void Advance(StreamKey stream, StreamSlot slot)
     {
-        while (slot.Current is null && slot.Queue.TakeFirst() is { } next)
+        while (slot.Current is null && _slots.TakeFirst(slot) is { } next)
         {
-            _lined.Remove(next.Key);
             Begin(slot, next);
         }
 
-        CloseIfIdle(stream, slot);
+        _slots.CloseIfIdle(stream, slot);
     }
 
-    private void GiveUpWaiting(Append append) => End(
-        append,
-        fold.Window.TryGet(append.Stream, append.Id, out var accepted) ? AppendDecision.Accepted(accepted)
-        : append.IsResolution ? Unknown(append)
-        : AppendDecision.Conflict(fold.Versions[append.Stream]));
-
-    /// <summary>Answers an append that did not succeed, wherever it is, and lets the stream go on.</summary>
+    /// <summary>Answers an append wherever it is, and lets the stream go on.</summary>
     private void End(Append append, in AppendDecision decision)
     {
-        if (append.Lead is { } lead)
+        if (append.State == AppendState.Joined)
         {
-            lead.JoinedBy!.Remove(append);
-            append.Lead = null;
-            Complete(append, decision);
+            _answers.Leave(append, decision);
             return;
         }
 
         var slot = _slots[append.Stream];
-
-        switch (append.State)
-        {
-            case AppendState.Queued:
-                slot.Queue.Remove(append);
-                _lined.Remove(append.Key);
-                break;
-            case AppendState.Waiting:
-                slot.Waiting.Remove(append);
-                _lined.Remove(append.Key);
-                break;
-            default:
-                slot.Current = null;
-                break;
-        }
-
-        Complete(append, decision);
+        _slots.Remove(slot, append);
+        _answers.Complete(append, decision);
         Advance(append.Stream, slot);
     }
-
-    /// <summary>Answers an append. Success is shared with all that joined it; anything else ends only this one, and the next takes its place.</summary>
-    private void Complete(Append append, in AppendDecision decision)
-    {
-        append.State = AppendState.Done;
-        effects.Complete(append, decision);
-
-        if (append.JoinedBy is not { First: { } heir } joined)
-        {
-            return;
-        }
-
-        if (decision.Kind == DecisionKind.Accepted)
-        {
-            while (joined.TakeFirst() is { } other)
-            {
-                other.State = AppendState.Done;
-                effects.Complete(other, decision);
-            }
-
-            return;
-        }
-
-        Inherit(append, heir, joined);
-    }
-
-    private void Inherit(Append append, Append heir, AppendList joined)
-    {
-        joined.Remove(heir);
-        heir.JoinedBy = joined;
-        heir.Lead = null;
-
-        for (var other = joined.First; other is not null; other = other.Next)
-        {
-            other.Lead = heir;
-        }
-
-        // What is in doubt about the id stays in doubt: the heir must not report "not written" while a copy of its predecessor may land.
-        heir.MayBeWrittenAt = Math.Max(heir.MayBeWrittenAt, append.MayBeWritten ? append.FirstVersion : 0);
-
-        if (!heir.IsResolution)
-        {
-            (heir.FirstVersion, heir.Base) = (append.FirstVersion, append.Base);
-        }
-
-        Line(_slots[append.Stream].Queue, heir, AppendState.Queued, first: true);
-    }
-
-    private Append? FindPending(StreamSlot slot, AppendKey key) =>
-        slot.Current?.Id == key.Id ? slot.Current : _lined.GetValueOrDefault(key);
-
-    private static void Join(Append lead, Append append)
-    {
-        append.State = AppendState.Joined;
-        append.Lead = lead;
-        (lead.JoinedBy ??= new AppendList()).AddLast(append);
-    }
-
-    private void Line(AppendList line, Append append, AppendState state, bool first = false)
-    {
-        append.State = state;
-        _lined[append.Key] = append;
-
-        if (first)
-        {
-            line.AddFirst(append);
-        }
-        else
-        {
-            line.AddLast(append);
-        }
-    }
-
-    /// <summary>The version a resolution asks about is taken, and not by it as far as the window reaches.</summary>
-    private AppendDecision Lost(Append append, long version) =>
-        append.IsResolution && append.Base < fold.Window.CoveredFrom
-            ? AppendDecision.ReadLog(append.FirstVersion, append.Base)
-            : AppendDecision.Conflict(version);
-
-    /// <summary>Returns "unknown" if a copy of the append, or of the one that it joined, may have been written.</summary>
-    private AppendDecision? Doubt(Append append) =>
-        append.MayBeWritten ? Unknown(append)
-        : append.Lead is { MayBeWritten: true } lead ? Unknown(lead)
-        : null;
-
-    private AppendDecision Unknown(Append append) =>
-        AppendDecision.Unknown(append.FirstVersion, append.State == AppendState.InFlight ? fold.Position : append.Base);
 
     private void MakeUncertain(Attempt attempt)
     {
@@ -442,51 +283,9 @@ internal sealed class StreamQueues(PartitionFold fold, IWriterEffects effects)
         {
             attempt.Append.Attempt = null;
             attempt.Append.MayBeWrittenAt = attempt.FirstVersion;
-            effects.RetryLater(attempt.Append);
+            _effects.RetryLater(attempt.Append);
         }
     }
 
     private static bool IsUndecided(Attempt attempt) => attempt.Append.Attempt == attempt && attempt.Append.State == AppendState.InFlight;
-
-    private void Forget(Attempt attempt)
-    {
-        if (_slots.TryGetValue(attempt.Append.Stream, out var slot))
-        {
-            slot.Remove(attempt);
-            CloseIfIdle(attempt.Append.Stream, slot);
-        }
-    }
-
-    private void CloseIfIdle(StreamKey stream, StreamSlot slot)
-    {
-        if (slot.IsIdle && _slots.Remove(stream))
-        {
-            _unused.Push(slot);
-        }
-    }
-
-    private void StopAll(AppendList appends)
-    {
-        while (appends.TakeFirst() is { } append)
-        {
-            StopOne(append);
-        }
-    }
-
-    private void StopOne(Append? append)
-    {
-        if (append is null)
-        {
-            return;
-        }
-
-        while (append.JoinedBy?.TakeFirst() is { } other)
-        {
-            StopOne(other);
-        }
-
-        var decision = Doubt(append) ?? AppendDecision.Stopped;
-        append.State = AppendState.Done;
-        effects.Complete(append, decision);
-    }
 }

@@ -1,0 +1,45 @@
+using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.EventSourcing.Protocol;
+
+namespace Messaging.Patterns.Kafka.Tests.EventSourcing.Protocol.Simulation;
+
+/// <summary>One append as its client sees it.</summary>
+internal sealed class SimCall
+{
+    public required int Number { get; init; }
+
+    public required StreamKey Stream { get; init; }
+
+    public required AppendId Id { get; init; }
+
+    public required ExpectedVersion Expected { get; init; }
+
+    public required int Count { get; init; }
+
+    public required long InvokedAt { get; init; }
+
+    /// <summary>Gets or sets whether another call has the same append id.</summary>
+    public bool IsRepeated { get; set; }
+
+    public long AnsweredAt { get; private set; } = -1;
+
+    public AppendDecision? Answer { get; private set; }
+
+    /// <summary>Gets or sets whether the client's instance crashed, so that no answer comes.</summary>
+    public bool IsAbandoned { get; set; }
+
+    /// <summary>Gets what resolving an unknown outcome said, every time it was asked; undecided answers aside.</summary>
+    public List<(AppendOutcome Outcome, long Version)> Resolutions { get; } = [];
+
+    public void Answered(in AppendDecision answer, long now)
+    {
+        if (Answer is not null)
+        {
+            throw new InvalidOperationException($"Call {Number} was answered twice: {Answer.Value.Kind}, then {answer.Kind}.");
+        }
+
+        (Answer, AnsweredAt) = (answer, now);
+    }
+
+    public override string ToString() => $"call {Number} (append {Id.Value.ToString("N")[..6]} of {Count} to {Stream.Value}, expects {Expected})";
+}

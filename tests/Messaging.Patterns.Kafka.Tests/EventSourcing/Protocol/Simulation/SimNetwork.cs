@@ -1,0 +1,71 @@
+using Messaging.Patterns.Kafka.EventSourcing.Protocol;
+
+namespace Messaging.Patterns.Kafka.Tests.EventSourcing.Protocol.Simulation;
+
+/// <summary>The network and the broker behind it: requests are lost, refused, delayed and repeated, and so are their acknowledgements.</summary>
+internal sealed class SimNetwork(PartitionSimulation simulation, SimRandom random, SimProfile profile)
+{
+    /// <summary>Hands a copy to the network, which may lose it, refuse it, delay it or repeat it.</summary>
+    public void Send(SimInstance instance, Attempt attempt)
+    {
+        simulation.Note($"instance {instance.Number} sends {((SimAppend)attempt.Append).Call} at version {attempt.FirstVersion}, base {attempt.Base}");
+
+        if (Happens(profile.Refused))
+        {
+            simulation.Schedule(Delay(profile.NetworkDelay), new SimEvent(SimEventKind.Report, instance, attempt, SimEvent.ReportsNotPersisted));
+        }
+        else if (Happens(profile.Lost))
+        {
+            simulation.Schedule(Delay(3 * profile.NetworkDelay), new SimEvent(SimEventKind.Report, instance, attempt, SimEvent.ReportsUncertain));
+
+            // Given up by the producer, but perhaps only late.
+            if (Happens(50))
+            {
+                simulation.Schedule(Delay(12 * profile.NetworkDelay), new SimEvent(SimEventKind.Land, instance, attempt));
+            }
+        }
+        else
+        {
+            simulation.Schedule(Delay(profile.NetworkDelay), new SimEvent(SimEventKind.Land, instance, attempt));
+
+            if (Happens(profile.Duplicated))
+            {
+                simulation.Schedule(Delay(6 * profile.NetworkDelay), new SimEvent(SimEventKind.Land, instance, attempt));
+            }
+        }
+    }
+
+    /// <summary>Lets a frame land, and perhaps land again, without a report.</summary>
+    public void SendBlindly(in FrameHeader frame, SimCall call)
+    {
+        simulation.Schedule(Delay(profile.NetworkDelay), new SimEvent(SimEventKind.Land, null, new SimRecord(frame, 0, call)));
+
+        if (Happens(profile.Duplicated))
+        {
+            simulation.Schedule(Delay(6 * profile.NetworkDelay), new SimEvent(SimEventKind.Land, null, new SimRecord(frame, 0, call)));
+        }
+    }
+
+    public void Land(in SimEvent next)
+    {
+        if (Happens(profile.ControlRecord))
+        {
+            simulation.Append(new SimRecord(null, simulation.Now, null));
+        }
+
+        if (next.Subject is SimRecord blind)
+        {
+            simulation.Append(blind with { LandedAt = simulation.Now });
+            return;
+        }
+
+        var attempt = (Attempt)next.Subject!;
+        var offset = simulation.Append(new SimRecord(attempt.Header, simulation.Now, ((SimAppend)attempt.Append).Call));
+        var report = Happens(profile.AckLost) ? SimEvent.ReportsUncertain : offset;
+        simulation.Schedule(Delay(profile.NetworkDelay), new SimEvent(SimEventKind.Report, next.Instance, attempt, report));
+    }
+
+    public int Delay(int limit) => simulation.IsCalm ? 1 : random.Between(1, limit);
+
+    private bool Happens(int percent) => !simulation.IsCalm && random.Chance(percent);
+}

@@ -1,0 +1,66 @@
+namespace Messaging.Patterns.Kafka.Tests.EventSourcing.Protocol.Simulation;
+
+/// <summary>How bad the world is in one history: drawn from the seed, so that calm, slow and wild ones all occur. Chances are percentages.</summary>
+internal sealed record SimProfile
+{
+    public int Writers { get; private init; }
+
+    public int Streams { get; private init; }
+
+    public int Calls { get; private init; }
+
+    public int WindowCapacity { get; private init; }
+
+    /// <summary>Gets the chance of a repeated append id; 0 with a small window, which promises nothing about repeats that left it.</summary>
+    public int Repeated { get; private init; }
+
+    public int NetworkDelay { get; private init; }
+
+    public int TailDelay { get; private init; }
+
+    public int CallSpan { get; private init; }
+
+    public int Lost { get; private init; }
+
+    public int Refused { get; private init; }
+
+    public int Duplicated { get; private init; }
+
+    public int AckLost { get; private init; }
+
+    public int ControlRecord { get; private init; }
+
+    public int Crash { get; private init; }
+
+    public int ProducerReplaced { get; private init; }
+
+    public int Rest { get; private init; }
+
+    public int Deadline { get; private init; }
+
+    public static SimProfile Draw(SimRandom random)
+    {
+        var smallWindow = random.Chance(20);
+        var wild = random.Pick([0, 1, 1, 2, 3]);
+        return new SimProfile
+        {
+            Writers = random.Between(1, 3),
+            Streams = random.Pick([1, 1, 2, 3]),
+            Calls = random.Between(4, 14),
+            WindowCapacity = smallWindow ? random.Between(1, 3) : 10_000,
+            Repeated = smallWindow ? 0 : 20,
+            NetworkDelay = random.Pick([1, 3, 10, 40]),
+            TailDelay = random.Pick([1, 3, 10, 60]),
+            CallSpan = random.Pick([2, 10, 60, 200]),
+            Lost = 4 * wild,
+            Refused = 4 * wild,
+            Duplicated = 8 * wild,
+            AckLost = 8 * wild,
+            ControlRecord = random.Pick([0, 5, 15]),
+            Crash = 5 * wild,
+            ProducerReplaced = 4 * wild,
+            Rest = random.Pick([0, 10]),
+            Deadline = random.Pick([10, 40, 300]),
+        };
+    }
+}

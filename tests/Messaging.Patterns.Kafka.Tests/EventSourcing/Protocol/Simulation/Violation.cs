@@ -1,0 +1,3 @@
+namespace Messaging.Patterns.Kafka.Tests.EventSourcing.Protocol.Simulation;
+
+internal sealed record Violation(Invariant Invariant, string Text);

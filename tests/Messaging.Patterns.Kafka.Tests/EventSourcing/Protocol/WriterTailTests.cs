@@ -1,0 +1,180 @@
+using Messaging.Patterns.Kafka.EventSourcing.Protocol;
+
+namespace Messaging.Patterns.Kafka.Tests.EventSourcing.Protocol;
+
+public sealed class WriterTailTests
+{
+    private readonly WriterHarness _harness = new();
+
+    [Fact]
+    public void What_was_folded_from_an_acknowledgement_is_not_folded_again()
+    {
+        _harness.Submit(1);
+        var attempt = _harness.LastProduced;
+        _harness.Writer.Acknowledged(attempt, 0);
+        Assert.Same(attempt, _harness.Writer.ExpectedAt(0));
+
+        Assert.Null(_harness.Writer.TailRecord(0, attempt.Header));
+
+        Assert.Null(_harness.Fault);
+        Assert.Null(_harness.Writer.ExpectedAt(0));
+    }
+
+    [Fact]
+    public void The_same_bytes_can_be_confirmed_without_parsing()
+    {
+        _harness.Submit(1);
+        _harness.Writer.Acknowledged(_harness.LastProduced, 0);
+
+        _harness.Writer.TailConfirms();
+        _harness.Writer.TailEnd(1);
+
+        Assert.Null(_harness.Fault);
+    }
+
+    [Fact]
+    public void Another_frame_where_one_was_acknowledged_and_folded_stops()
+    {
+        _harness.Submit(1);
+        _harness.Writer.Acknowledged(_harness.LastProduced, 0);
+
+        _harness.Writer.TailRecord(0, WriterHarness.Frame(9, 1));
+
+        Assert.Equal(FaultReason.FrameReplaced, _harness.Fault?.Reason);
+    }
+
+    [Fact]
+    public void Another_frame_where_one_was_acknowledged_and_parked_stops()
+    {
+        _harness.Submit(1);
+        _harness.Writer.Acknowledged(_harness.LastProduced, 1);
+        _harness.Writer.TailRecord(0, WriterHarness.Frame(8, 5));
+
+        // The parked frame is folded as soon as it is next, and compared when the tail gets there.
+        _harness.Writer.TailRecord(1, WriterHarness.Frame(9, 1));
+
+        Assert.Equal(FaultReason.FrameReplaced, _harness.Fault?.Reason);
+    }
+
+    [Fact]
+    public void Another_frame_after_a_gap_of_offsets_where_one_is_parked_stops()
+    {
+        _harness.Submit(1);
+        _harness.Writer.Acknowledged(_harness.LastProduced, 1);
+
+        _harness.Writer.TailRecord(1, WriterHarness.Frame(9, 1));
+
+        Assert.Equal(FaultReason.FrameReplaced, _harness.Fault?.Reason);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Jumping_over_an_acknowledged_offset_stops(long acknowledgedAt)
+    {
+        _harness.Submit(1);
+        _harness.Writer.Acknowledged(_harness.LastProduced, acknowledgedAt);
+
+        _harness.Writer.TailRecord(2, WriterHarness.Frame(9, 1));
+
+        Assert.Equal(FaultReason.FrameMissing, _harness.Fault?.Reason);
+    }
+
+    [Fact]
+    public void An_end_beyond_an_acknowledged_offset_that_was_not_delivered_stops()
+    {
+        _harness.Submit(1);
+        _harness.Writer.Acknowledged(_harness.LastProduced, 0);
+
+        _harness.Writer.TailEnd(1);
+
+        Assert.Equal(FaultReason.FrameMissing, _harness.Fault?.Reason);
+    }
+
+    [Fact]
+    public void Control_records_move_the_position_at_the_end_of_the_partition()
+    {
+        var append = _harness.Submit(1);
+        _harness.Writer.Acknowledged(_harness.LastProduced, 2);
+
+        _harness.Writer.TailEnd(2);
+
+        Assert.Equal(DecisionKind.Accepted, _harness.KindOf(append));
+        Assert.Equal(3, _harness.Writer.Position);
+    }
+
+    [Fact]
+    public void After_a_rest_the_tail_starts_at_the_last_frame_and_compares_it()
+    {
+        _harness.Writer.RestTail();
+        _harness.Submit(1);
+        _harness.Writer.Acknowledged(_harness.LastProduced, 0);
+        _harness.Submit(2);
+        _harness.Writer.Acknowledged(_harness.LastProduced, 1);
+
+        Assert.Equal(1, _harness.Writer.StartTail());
+        _harness.Writer.TailRecord(1, WriterHarness.Frame(9, 2));
+
+        Assert.Equal(FaultReason.FrameReplaced, _harness.Fault?.Reason);
+    }
+
+    [Fact]
+    public void A_writer_restored_from_a_checkpoint_stops_when_its_last_frame_is_gone()
+    {
+        var fold = new PartitionFold(WriterHarness.Partitions);
+        fold.Restore(5, new FoldedFrame(4, WriterHarness.Frame(1, 1)));
+        var restored = new WriterHarness(fold);
+        Assert.Equal(4, restored.Writer.StartTail());
+
+        restored.Writer.TailEnd(6);
+
+        Assert.Equal(FaultReason.FrameMissing, restored.Fault?.Reason);
+    }
+
+    [Fact]
+    public void A_frame_with_a_base_beyond_itself_stops()
+    {
+        _harness.Writer.TailRecord(0, WriterHarness.Frame(9, 1, @base: 1));
+
+        Assert.Equal(FaultReason.BaseBeyondOffset, _harness.Fault?.Reason);
+    }
+
+    [Fact]
+    public void A_frame_written_under_another_partition_count_stops()
+    {
+        _harness.Writer.TailRecord(0, WriterHarness.Frame(9, 1) with { Partitions = 4 });
+
+        Assert.Equal(FaultReason.OtherPartitionCount, _harness.Fault?.Reason);
+    }
+
+    [Fact]
+    public void A_foreign_frame_with_a_gap_is_told_apart_and_ignored()
+    {
+        Assert.Equal(Verdict.Gap, _harness.Writer.TailRecord(0, WriterHarness.Frame(9, 3)));
+
+        Assert.Null(_harness.Fault);
+        Assert.Equal(0, _harness.Fold.Versions[WriterHarness.Account]);
+    }
+
+    [Fact]
+    public void A_barrier_moves_only_the_position()
+    {
+        Assert.Equal(Verdict.Barrier, _harness.Writer.TailRecord(0, WriterHarness.Frame(9, 1, count: 0)));
+
+        Assert.Equal(1, _harness.Writer.Position);
+        Assert.Equal(0, _harness.Fold.Versions[WriterHarness.Account]);
+    }
+
+    [Fact]
+    public void A_stop_answers_every_append_as_well_as_can_be_and_refuses_later_ones()
+    {
+        var sent = _harness.Submit(1);
+        var queued = _harness.Submit(2);
+
+        _harness.Writer.TailRecord(0, WriterHarness.Frame(9, 1, @base: 1));
+
+        Assert.Equal(DecisionKind.Unknown, _harness.KindOf(sent));
+        Assert.Equal(DecisionKind.Stopped, _harness.KindOf(queued));
+        Assert.Equal(DecisionKind.Stopped, _harness.KindOf(_harness.Submit(3)));
+    }
+}
