@@ -86,12 +86,11 @@ public sealed class Position : IEquatable<Position>, IParsable<Position>
 
     /// <summary>Parses the text form.</summary>
     /// <param name="s">The text.</param>
-    /// <param name="provider">Not used.</param>
     /// <exception cref="FormatException">The text is not a position.</exception>
-    public static Position Parse(string s, IFormatProvider? provider = null)
+    public static Position Parse(string s)
     {
         ArgumentNullException.ThrowIfNull(s);
-        return TryParse(s, provider, out var position)
+        return TryParseCore(s, out var position)
             ? position
             : throw new FormatException($"'{s}' is not a position: expected 'part@next' entries separated by commas, as in 'accounts:3@1043'.");
     }
@@ -99,10 +98,13 @@ public sealed class Position : IEquatable<Position>, IParsable<Position>
     /// <summary>Parses the text form and returns whether that was possible.</summary>
     /// <param name="value">The text.</param>
     /// <param name="result">The position.</param>
-    public static bool TryParse([NotNullWhen(true)] string? value, [NotNullWhen(true)] out Position? result) => TryParse(value, null, out result);
+    public static bool TryParse([NotNullWhen(true)] string? value, [NotNullWhen(true)] out Position? result) => TryParseCore(value, out result);
 
-    /// <inheritdoc/>
-    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [MaybeNullWhen(false)] out Position result)
+    static Position IParsable<Position>.Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    static bool IParsable<Position>.TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [MaybeNullWhen(false)] out Position result) => TryParseCore(s, out result);
+
+    private static bool TryParseCore([NotNullWhen(true)] string? s, [NotNullWhen(true)] out Position? result)
     {
         result = s is "" ? Start : null;
         var parts = new Dictionary<string, long>(StringComparer.Ordinal);

@@ -48,9 +48,8 @@ public sealed record StreamId : IParsable<StreamId>
 
     /// <summary>Parses <c>category-id</c>; the first <c>-</c> separates the two.</summary>
     /// <param name="s">The text.</param>
-    /// <param name="provider">Not used.</param>
     /// <exception cref="FormatException">The text is not a stream id; the message says why.</exception>
-    public static StreamId Parse(string s, IFormatProvider? provider = null)
+    public static StreamId Parse(string s)
     {
         ArgumentNullException.ThrowIfNull(s);
 
@@ -62,13 +61,16 @@ public sealed record StreamId : IParsable<StreamId>
     /// <summary>Parses <c>category-id</c> and returns whether that was possible.</summary>
     /// <param name="value">The text.</param>
     /// <param name="result">The stream id.</param>
-    public static bool TryParse([NotNullWhen(true)] string? value, [NotNullWhen(true)] out StreamId? result) => TryParse(value, null, out result);
+    public static bool TryParse([NotNullWhen(true)] string? value, [NotNullWhen(true)] out StreamId? result) => TryParseCore(value, out result);
 
-    /// <inheritdoc/>
-    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [MaybeNullWhen(false)] out StreamId result)
+    static StreamId IParsable<StreamId>.Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    static bool IParsable<StreamId>.TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [MaybeNullWhen(false)] out StreamId result) => TryParseCore(s, out result);
+
+    private static bool TryParseCore([NotNullWhen(true)] string? s, [NotNullWhen(true)] out StreamId? result)
     {
         var valid = s is not null && Split(s, out _, out _) is null;
-        result = valid ? Parse(s!, provider) : null;
+        result = valid ? Parse(s!) : null;
         return valid;
     }
 

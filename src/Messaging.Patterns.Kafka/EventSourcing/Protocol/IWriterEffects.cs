@@ -10,6 +10,15 @@ internal interface IWriterEffects
     /// </summary>
     void Produce(Attempt attempt);
 
+    /// <summary>
+    /// The fold passed a frame; told in the order of offsets. Accepted frames are to be kept, together with how far the log is folded.
+    /// </summary>
+    /// <param name="offset">The frame's offset.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="isAccepted">Whether its events belong to the stream.</param>
+    /// <param name="own">The copy of ours that was folded from its acknowledgement; <see langword="null"/> for what the tail delivers just now.</param>
+    void Folded(long offset, in FrameHeader frame, bool isAccepted, Attempt? own);
+
     /// <summary>Answer the caller. Final: nothing else is heard of the append.</summary>
     void Complete(Append append, in AppendDecision decision);
 

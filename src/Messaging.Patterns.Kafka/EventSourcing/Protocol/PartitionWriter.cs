@@ -139,6 +139,11 @@ internal sealed class PartitionWriter
 
         var verdict = _fold.Fold(offset, frame);
 
+        if (verdict <= Verdict.Gap)
+        {
+            _effects.Folded(offset, frame, verdict == Verdict.Accepted, own: null);
+        }
+
         if (verdict > Verdict.Gap || (_queues.Seen(frame, offset, verdict) && verdict == Verdict.Gap))
         {
             Stop(ProtocolFault.Of(verdict, offset, frame));
@@ -199,6 +204,7 @@ internal sealed class PartitionWriter
         }
 
         _claims.Folded(attempt, offset);
+        _effects.Folded(offset, frame, verdict == Verdict.Accepted, attempt);
 
         // A rejected frame needs nothing: its version was decided when the fold passed it.
         if (verdict == Verdict.Accepted)

@@ -31,6 +31,20 @@ public sealed class WriterAcknowledgementTests
     }
 
     [Fact]
+    public void The_store_is_told_of_every_frame_once_in_the_order_of_the_log()
+    {
+        _harness.Submit(1);
+        _harness.Writer.Acknowledged(_harness.LastProduced, 1);
+
+        // One input of the tail folds two frames: its own, and the parked one behind it.
+        _harness.Writer.TailRecord(0, WriterHarness.Frame(9, 1) with { Stream = new StreamKey(2) });
+        _harness.Writer.TailRecord(1, _harness.LastProduced.Header);
+
+        Assert.Equal([0L, 1L], _harness.Folds.Select(folded => folded.Offset));
+        Assert.All(_harness.Folds, folded => Assert.True(folded.IsAccepted));
+    }
+
+    [Fact]
     public void Parked_ones_are_answered_as_soon_as_they_are_contiguous()
     {
         var first = _harness.Submit(1);

@@ -23,6 +23,9 @@ internal sealed class WriterHarness : IWriterEffects
 
     public List<Attempt> Produced { get; } = [];
 
+    /// <summary>Gets what a store was told, in order.</summary>
+    public List<(long Offset, FrameHeader Frame, bool IsAccepted)> Folds { get; } = [];
+
     public List<Append> EndQueries { get; } = [];
 
     public List<Append> Retries { get; } = [];
@@ -65,6 +68,8 @@ internal sealed class WriterHarness : IWriterEffects
     public DecisionKind KindOf(Append append) => _decisions[append].Kind;
 
     void IWriterEffects.Produce(Attempt attempt) => Produced.Add(attempt);
+
+    void IWriterEffects.Folded(long offset, in FrameHeader frame, bool isAccepted, Attempt? own) => Folds.Add((offset, frame, isAccepted));
 
     void IWriterEffects.Complete(Append append, in AppendDecision decision) => _decisions.Add(append, decision);
 

@@ -10,6 +10,7 @@ internal sealed class SimInstance : IWriterEffects
     private readonly List<SimRead> _reads = [];
     private readonly PipeliningWriter? _pipelining;
     private long _tail;
+    private long _lastFolded = -1;
     private bool _tailIsUp;
 
     public SimInstance(PartitionSimulation simulation, int number, PartitionFold fold)
@@ -174,6 +175,17 @@ internal sealed class SimInstance : IWriterEffects
     }
 
     void IWriterEffects.Produce(Attempt attempt) => _simulation.Network.Send(this, attempt);
+
+    void IWriterEffects.Folded(long offset, in FrameHeader frame, bool isAccepted, Attempt? own)
+    {
+        // What a store would hold: every frame once, in the order of the log.
+        if (offset <= _lastFolded)
+        {
+            _simulation.Violate(Invariant.ReadersAgree, $"instance {Number} told its store of offset {offset} after {_lastFolded}");
+        }
+
+        _lastFolded = offset;
+    }
 
     void IWriterEffects.QueryEnd(Append append) => _simulation.AskEnd(this, append);
 

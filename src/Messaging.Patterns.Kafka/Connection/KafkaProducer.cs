@@ -1,0 +1,224 @@
+using System.Diagnostics;
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Patterns.Kafka.Connection;
+
+/// <summary>The producer of the process. Every record that is sent is reported exactly once; a full local queue makes records wait, in order.</summary>
+internal sealed partial class KafkaProducer : IAsyncDisposable
+{
+    private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(10);
+
+    private readonly KafkaClients _clients;
+    private readonly ILogger<KafkaProducer> _logger;
+    private readonly Lock _gate = new();
+
+    // Records that wait for room. Whoever sends later waits behind them.
+    private readonly Queue<Waiting> _waiting = new();
+    private IProducer<byte[], byte[]>? _producer;
+    private Task _replacing = Task.CompletedTask;
+    private int _waitingCount;
+    private bool _isDisposed;
+
+    public KafkaProducer(KafkaClients clients, ILogger<KafkaProducer> logger) => (_clients, _logger) = (clients, logger);
+
+    /// <summary>Sends a record. What becomes of it is told to the sink, also when it cannot be sent at all.</summary>
+    public void Send(TopicPartition target, Message<byte[], byte[]> message, IDeliverySink sink)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+
+        if (Volatile.Read(ref _waitingCount) > 0 || !TryProduce(target, message, sink))
+        {
+            Wait(new(target, message, sink));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+        }
+
+        await _replacing.ConfigureAwait(false);
+
+        if (_producer is { } producer)
+        {
+            await Task.Run(() => Close(producer)).ConfigureAwait(false);
+        }
+
+        while (TakeWaiting() is { } waiting)
+        {
+            Report(waiting, new Error(ErrorCode.Local_Destroy), PersistenceStatus.NotPersisted);
+        }
+    }
+
+    private bool TryProduce(TopicPartition target, Message<byte[], byte[]> message, IDeliverySink sink)
+    {
+        try
+        {
+            Current().Produce(target, message, report => Delivered(sink, report));
+            return true;
+        }
+        catch (ProduceException<byte[], byte[]> exception) when (exception.Error.Code == ErrorCode.Local_QueueFull)
+        {
+            return false;
+        }
+        catch (KafkaException exception)
+        {
+            if (exception.Error.IsFatal || exception.Error.Code == ErrorCode.Local_Fatal)
+            {
+                Replace();
+            }
+
+            Report(new(target, message, sink), exception.Error, PersistenceStatus.NotPersisted);
+            return true;
+        }
+    }
+
+    private IProducer<byte[], byte[]> Current()
+    {
+        if (Volatile.Read(ref _producer) is { } producer)
+        {
+            return producer;
+        }
+
+        lock (_gate)
+        {
+            return _producer ??= Create();
+        }
+    }
+
+    private IProducer<byte[], byte[]> Create() => _clients.CreateProducer(error =>
+    {
+        if (error.IsFatal)
+        {
+            Replace();
+        }
+    });
+
+    private void Wait(Waiting waiting)
+    {
+        lock (_gate)
+        {
+            _waiting.Enqueue(waiting);
+            Volatile.Write(ref _waitingCount, _waiting.Count);
+        }
+
+        // Room may have come before the record stood in line, and then no report would look for it.
+        SendWaiting();
+    }
+
+    private void SendWaiting()
+    {
+        lock (_gate)
+        {
+            while (_waiting.TryPeek(out var waiting) && TryProduce(waiting.Target, waiting.Message, waiting.Sink))
+            {
+                _waiting.Dequeue();
+            }
+
+            Volatile.Write(ref _waitingCount, _waiting.Count);
+        }
+    }
+
+    private Waiting? TakeWaiting()
+    {
+        lock (_gate)
+        {
+            return _waiting.TryDequeue(out var waiting) ? waiting : null;
+        }
+    }
+
+    private void Delivered(IDeliverySink sink, DeliveryReport<byte[], byte[]> report)
+    {
+        if (report.Error.Code == ErrorCode.Local_Fatal)
+        {
+            Replace();
+        }
+
+        Tell(sink, report);
+
+        if (Volatile.Read(ref _waitingCount) > 0)
+        {
+            SendWaiting();
+        }
+    }
+
+    private static DeliveryReport<byte[], byte[]> ReportOf(Waiting waiting, Error error, PersistenceStatus status) =>
+        new() { TopicPartitionOffsetError = new(waiting.Target, Offset.Unset, error), Message = waiting.Message, Status = status };
+
+    private void Report(Waiting waiting, Error error, PersistenceStatus status) => Tell(waiting.Sink, ReportOf(waiting, error, status));
+
+    // The client would swallow what a sink throws.
+    private void Tell(IDeliverySink sink, DeliveryReport<byte[], byte[]> report)
+    {
+        try
+        {
+            sink.Delivered(report);
+        }
+        catch (Exception exception)
+        {
+            Log.SinkFailed(_logger, exception);
+        }
+    }
+
+    // The old producer reports everything it still holds as failed or uncertain, then goes.
+    private void Replace()
+    {
+        lock (_gate)
+        {
+            if (_isDisposed || _producer is not { } old || !_replacing.IsCompleted)
+            {
+                return;
+            }
+
+            _producer = null;
+            _replacing = Task.Run(() => Close(old));
+        }
+    }
+
+    private void Close(IProducer<byte[], byte[]> producer)
+    {
+        var started = Stopwatch.StartNew();
+
+        try
+        {
+            while (producer.Flush(TimeSpan.FromMilliseconds(100)) > 0 && started.Elapsed < FlushLimit)
+            {
+            }
+
+            if (producer.Flush(TimeSpan.Zero) is > 0 and var left)
+            {
+                Log.NotFlushed(_logger, left, FlushLimit);
+            }
+        }
+        catch (KafkaException exception)
+        {
+            Log.FlushFailed(_logger, exception);
+        }
+        finally
+        {
+            producer.Dispose();
+        }
+    }
+
+    private sealed record Waiting(TopicPartition Target, Message<byte[], byte[]> Message, IDeliverySink Sink);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1010, LogLevel.Critical, "What was to follow a delivery report failed. This is a fault of the library.")]
+        public static partial void SinkFailed(ILogger logger, Exception exception);
+
+        [LoggerMessage(1011, LogLevel.Error, "A producer was closed with {Records} records not delivered within {Limit}; their senders were told.")]
+        public static partial void NotFlushed(ILogger logger, int records, TimeSpan limit);
+
+        [LoggerMessage(1012, LogLevel.Error, "A producer could not be flushed.")]
+        public static partial void FlushFailed(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Messaging.Patterns.EventSourcing;
+
+namespace Messaging.Patterns.Kafka.Diagnostics;
+
+/// <summary>The names of traces and metrics; attributes follow OpenTelemetry's messaging conventions (https://opentelemetry.io/docs/specs/semconv/messaging/).</summary>
+internal static class KafkaDiagnostics
+{
+    public const string Name = "Messaging.Patterns.Kafka";
+
+    public const string Destination = "messaging.destination.name";
+
+    private static readonly ActivitySource Source = new(Name);
+
+    /// <summary>Gets the meter of the package.</summary>
+    public static Meter Meter { get; } = new(Name);
+
+    public static Activity? StartAppend(StreamId stream) => Start("append", stream.Category, ActivityKind.Producer)?.SetTag("messaging.patterns.stream.category", stream.Category);
+
+    public static Activity? StartSend(string topic) => Start("send", topic, ActivityKind.Producer)?.SetTag(Destination, topic);
+
+    public static Activity? StartProcess(string topic, ActivityContext writer, string group)
+    {
+        var links = writer == default ? null : new[] { new ActivityLink(writer) };
+        return Source.HasListeners()
+            ? Source.StartActivity(ActivityKind.Consumer, parentContext: writer, links: links, name: $"process {topic}")
+                ?.SetTag("messaging.system", "kafka").SetTag("messaging.operation.name", "process").SetTag("messaging.operation.type", "process")
+                .SetTag(Destination, topic).SetTag("messaging.consumer.group.name", group)
+            : null;
+    }
+
+    private static Activity? Start(string operation, string target, ActivityKind kind) => Source.HasListeners()
+        ? Source.StartActivity($"{operation} {target}", kind)?.SetTag("messaging.system", "kafka").SetTag("messaging.operation.name", operation).SetTag("messaging.operation.type", "send")
+        : null;
+}

@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Messaging.Patterns.CloudEvents;
+using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.EventSourcing.Protocol;
+using Messaging.Patterns.Serialization;
+
+namespace Messaging.Patterns.Kafka.EventSourcing.Frames;
+
+/// <summary>Serializes appends in layout <c>cloudevents</c>.</summary>
+internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time)
+{
+    [ThreadStatic]
+    private static Scratch? _scratch;
+
+    public static PreparedFrame PrepareBarrier(AppendId id, string source, int partitions, DateTimeOffset now)
+    {
+        var scratch = _scratch ??= new Scratch();
+        var writer = scratch.Begin();
+        WriteFrameFields(writer, id, partitions);
+        WriteAttributes(writer, id.ToString(), source, FrameFormat.BarrierType, now);
+        return new PreparedFrame([scratch.End()]);
+    }
+
+    public PreparedFrame Prepare(StreamId stream, AppendId id, int partitions, IReadOnlyList<EventData> events)
+    {
+        var scratch = _scratch ??= new Scratch();
+        var bodies = new byte[events.Count][];
+        var now = time.GetUtcNow();
+
+        for (var i = 0; i < bodies.Length; i++)
+        {
+            var writer = scratch.Begin();
+
+            if (i == 0)
+            {
+                WriteFrameFields(writer, id, partitions);
+            }
+
+            WriteEvent(writer, scratch.Payload, stream, events[i], events[i].Id ?? DeriveId(id, i), now);
+            bodies[i] = scratch.End();
+        }
+
+        return new PreparedFrame(bodies);
+    }
+
+    // Derived, so that a repeated append carries the same event ids.
+    private static string DeriveId(AppendId id, int index) => index == 0 ? id.ToString() : string.Create(CultureInfo.InvariantCulture, $"{id}-{index}");
+
+    private static void WriteFrameFields(Utf8JsonWriter writer, AppendId id, int partitions)
+    {
+        Span<byte> hex = stackalloc byte[32];
+        id.Value.TryFormat(hex, out _, "N");
+        writer.WriteNumber(FrameFormat.LogVersionName, FrameHeader.LogVersion);
+        writer.WriteNumber(FrameFormat.LogPartitions, partitions);
+        writer.WriteString(FrameFormat.AppendId, hex);
+    }
+
+    private static void WriteAttributes(Utf8JsonWriter writer, string id, string source, string type, DateTimeOffset now)
+    {
+        writer.WriteString("id"u8, id);
+        writer.WriteString("source"u8, source);
+        writer.WriteString("type"u8, type);
+        writer.WriteString("time"u8, now.UtcDateTime);
+    }
+
+    private void WriteEvent(Utf8JsonWriter writer, ArrayBufferWriter<byte> payload, StreamId stream, EventData data, string id, DateTimeOffset now)
+    {
+        WriteAttributes(writer, id, "/" + Uri.EscapeDataString(stream.Category), codec.GetTypeName(data.Payload), data.Time ?? now);
+        writer.WriteString("subject"u8, stream.Id);
+        CloudEventJson.WriteTrace(writer);
+
+        foreach (var (name, value) in data.Metadata)
+        {
+            CloudEventAttributes.ThrowIfInvalid(name, FrameFormat.IsOwn(name));
+            writer.WriteString(name, value);
+        }
+
+        payload.ResetWrittenCount();
+        codec.Encode(data.Payload, payload);
+        CloudEventJson.WriteData(writer, (data.Payload as RawEvent)?.ContentType ?? codec.ContentType, payload.WrittenSpan);
+    }
+
+    /// <summary>Buffers that a thread uses again and again.</summary>
+    private sealed class Scratch
+    {
+        private const int KeepAtMost = 1 << 20;
+
+        private ArrayBufferWriter<byte> _output = new(1024);
+        private Utf8JsonWriter? _writer;
+
+        public ArrayBufferWriter<byte> Payload { get; private set; } = new(1024);
+
+        public Utf8JsonWriter Begin()
+        {
+            _output.ResetWrittenCount();
+            _writer ??= new Utf8JsonWriter(_output, new JsonWriterOptions { SkipValidation = true });
+            _writer.Reset(_output);
+            _writer.WriteStartObject();
+            return _writer;
+        }
+
+        /// <summary>Returns what was written, the opening brace replaced by what closes the field before and a comma.</summary>
+        public byte[] End()
+        {
+            _writer!.WriteEndObject();
+            _writer.Flush();
+            var body = new byte[_output.WrittenCount + 1];
+            "\","u8.CopyTo(body);
+            _output.WrittenSpan[1..].CopyTo(body.AsSpan(2));
+
+            if (_output.Capacity + Payload.Capacity > KeepAtMost)
+            {
+                (_output, Payload) = (new(1024), new(1024));
+            }
+
+            return body;
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using Messaging.Patterns.Kafka.EventSourcing.Protocol;
+
+namespace Messaging.Patterns.Kafka.EventSourcing.Frames;
+
+/// <summary>Reads what a record of an event topic says of itself, whatever its layout. A pure function of key and value.</summary>
+internal static class FrameReader
+{
+    public static FrameFault? Read(byte[]? key, byte[]? value, out FrameHeader header)
+    {
+        header = default;
+
+        return key is null or [] ? new FrameFault("it has no key")
+            : value is null or [] ? new FrameFault("it has no value")
+            : CloudEventsFrameReader.Read(StreamKeys.Of(key), value, out header);
+    }
+}

@@ -1,0 +1,8 @@
+namespace Messaging.Patterns.Kafka.EventSourcing.Frames;
+
+/// <summary>The bytes of an append's frame, but for version and base.</summary>
+internal interface IFrameBytes
+{
+    /// <summary>Returns the record's value; the same arguments always give the same bytes.</summary>
+    byte[] Build(long firstVersion, long @base);
+}

@@ -1,0 +1,84 @@
+using System.Buffers.Text;
+
+namespace Messaging.Patterns.Kafka.EventSourcing.Frames;
+
+/// <summary>An append serialized once, outside every lock; version and base, which are chosen late and again after a lost race, are put in by copying.</summary>
+/// <param name="bodies">For each event everything behind the value of the last field that changes, from its closing quote to the closing brace.</param>
+internal sealed class PreparedFrame(byte[][] bodies) : IFrameBytes
+{
+    private const int MaxDigits = 19;
+
+    private static ReadOnlySpan<byte> Head => "{\"specversion\":\"1.0\",\"streamversion\":\""u8;
+
+    private static ReadOnlySpan<byte> Base => "\",\"logbase\":\""u8;
+
+    public int Count => bodies.Length;
+
+    public byte[] Build(long firstVersion, long @base)
+    {
+        var buffer = new Output(stackalloc byte[MaxDigits], new byte[Measure(firstVersion, @base)]);
+        buffer.Write(Count > 1 ? "["u8 : []);
+
+        for (var i = 0; i < bodies.Length; i++)
+        {
+            buffer.Write(i > 0 ? ","u8 : []);
+            buffer.Write(Head);
+            buffer.Write(firstVersion + i);
+
+            if (i == 0)
+            {
+                buffer.Write(Base);
+                buffer.Write(@base);
+            }
+
+            buffer.Write(bodies[i]);
+        }
+
+        buffer.Write(Count > 1 ? "]"u8 : []);
+        return buffer.Bytes;
+    }
+
+    private static int CountDigits(long number)
+    {
+        var digits = 1;
+
+        while ((number /= 10) > 0)
+        {
+            digits++;
+        }
+
+        return digits;
+    }
+
+    private int Measure(long firstVersion, long @base)
+    {
+        var size = Base.Length + CountDigits(@base) + (Count > 1 ? Count + 1 : 0);
+
+        for (var i = 0; i < bodies.Length; i++)
+        {
+            size += Head.Length + CountDigits(firstVersion + i) + bodies[i].Length;
+        }
+
+        return size;
+    }
+
+    private ref struct Output(Span<byte> digits, byte[] bytes)
+    {
+        private readonly Span<byte> _digits = digits;
+        private int _used;
+
+        public readonly byte[] Bytes => bytes;
+
+        public void Write(ReadOnlySpan<byte> text)
+        {
+            text.CopyTo(bytes.AsSpan(_used));
+            _used += text.Length;
+        }
+
+        public void Write(long number)
+        {
+            Utf8Formatter.TryFormat(number, _digits, out var length);
+            Write(_digits[..length]);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+using System.Runtime.CompilerServices;
+using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.Connection;
+using Messaging.Patterns.Kafka.EventSourcing.Frames;
+using Messaging.Patterns.Kafka.EventSourcing.Log;
+using Messaging.Patterns.Kafka.EventSourcing.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Patterns.Kafka.EventSourcing;
+
+/// <summary>Reads from what this process folded into its own store.</summary>
+internal sealed class KafkaEventReader(EventLog log, FrameEvents frames, IOptions<KafkaEventReaderOptions> options, KafkaClients clients, TimeProvider time)
+    : IEventReader, IEventFeed
+{
+    private const int PageSize = 256;
+
+    public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(StreamId stream, StreamReadOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        options ??= new StreamReadOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.FromVersion, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxCount, 1, nameof(options));
+        return ReadStreamCoreAsync(stream, options, cancellationToken);
+    }
+
+    public IAsyncEnumerable<RecordedEvent> ReadAllAsync(Position after, FeedReadOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(after);
+        return ReadAllCoreAsync(after, options ?? new FeedReadOptions(), cancellationToken);
+    }
+
+    private async IAsyncEnumerable<RecordedEvent> ReadStreamCoreAsync(
+        StreamId stream, StreamReadOptions read, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var (topic, partition) = await PrepareAsync(stream, read.Consistency, cancellationToken).ConfigureAwait(false);
+        var (from, left) = (read.FromVersion, read.MaxCount);
+
+        while (left > 0)
+        {
+            var page = topic.Store.ReadStream(partition.Store!, stream, from, (int)Math.Min(left, PageSize));
+
+            foreach (var frame in page)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+
+                foreach (var recorded in frames.Read(stream, partition.PositionAt(frame.Offset + 1), frame, read.Raw))
+                {
+                    if (recorded.Version >= from && left-- > 0)
+                    {
+                        yield return recorded;
+                    }
+                }
+
+                from = frame.LastVersion + 1;
+            }
+
+            if (page.Count < PageSize)
+            {
+                yield break;
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<RecordedEvent> ReadAllCoreAsync(
+        Position after, FeedReadOptions read, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var cursors = new List<FeedCursor>();
+
+        foreach (var name in log.TopicNames)
+        {
+            var topic = await WaitAsync(log.TopicAsync(name, cancellationToken), name).ConfigureAwait(false);
+            cursors.AddRange(topic.All.Select(partition => new FeedCursor(topic, partition, after, read.Follow)));
+        }
+
+        while (cursors.Count > 0)
+        {
+            var any = false;
+
+            foreach (var (partition, frame) in cursors.SelectMany(cursor => cursor.ReadPage(PageSize)))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                any = true;
+
+                foreach (var recorded in frames.Read(StreamId.Parse(frame.Stream), partition.PositionAt(frame.Offset + 1), frame, read.Raw))
+                {
+                    yield return recorded;
+                }
+            }
+
+            cursors.RemoveAll(cursor => cursor.IsAtEnd);
+
+            if (!any && cursors.Count > 0)
+            {
+                await FeedCursor.WaitForAnyAsync(cursors, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Waits until the read may be answered: the topic is folded as far as it was at the start, and as far as the read demands.</summary>
+    private async ValueTask<(LogTopic Topic, LogPartition Partition)> PrepareAsync(StreamId stream, ReadConsistency consistency, CancellationToken cancellationToken)
+    {
+        var topic = await WaitAsync(log.TopicOfAsync(stream, cancellationToken), stream.ToString()).ConfigureAwait(false);
+        StreamKeys.Of(stream, out var key);
+        var partition = topic.PartitionOf(key);
+
+        if (partition.Failure is { } failure)
+        {
+            throw new EventStoreStoppedException(failure.Message, failure);
+        }
+
+        if (consistency.IsStrong || consistency.Position is not null)
+        {
+            await WaitForAsync(topic, partition, consistency, cancellationToken).ConfigureAwait(false);
+        }
+
+        return (topic, partition);
+    }
+
+    private async Task WaitForAsync(LogTopic topic, LogPartition partition, ReadConsistency consistency, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var limit = options.Value.ReadTimeout;
+            var next = consistency.IsStrong
+                ? await topic.Ends.QueryAsync(partition.Number, cancellationToken).WaitAsync(limit, time, cancellationToken).ConfigureAwait(false)
+                : consistency.Position!.Next(partition.Name);
+            await partition.Readable.WaitAsync(next, cancellationToken).AsTask().WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+        {
+            throw clients.Unavailable($"read of {partition.Name}", exception);
+        }
+    }
+
+    private async ValueTask<LogTopic> WaitAsync(ValueTask<LogTopic> topic, string name)
+    {
+        if (topic.IsCompletedSuccessfully)
+        {
+            return topic.Result;
+        }
+
+        try
+        {
+            return await topic.AsTask().WaitAsync(options.Value.ReadTimeout, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+        {
+            throw clients.Unavailable($"read of {name}", exception);
+        }
+    }
+}

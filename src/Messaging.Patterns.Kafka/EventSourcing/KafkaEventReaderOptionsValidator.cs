@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Patterns.Kafka.EventSourcing;
+
+internal sealed class KafkaEventReaderOptionsValidator : IValidateOptions<KafkaEventReaderOptions>
+{
+    public ValidateOptionsResult Validate(string? name, KafkaEventReaderOptions options)
+    {
+        var result = new ValidateOptionsResultBuilder();
+
+        if (options.ReadTimeout <= TimeSpan.Zero)
+        {
+            result.AddError($"must be positive, but is {options.ReadTimeout}.", nameof(options.ReadTimeout));
+        }
+
+        if (!options.InMemory && string.IsNullOrWhiteSpace(options.StorePath))
+        {
+            result.AddError($"must name a file, or {nameof(options.InMemory)} must be set.", nameof(options.StorePath));
+        }
+
+        return result.Build();
+    }
+}

@@ -1,0 +1,128 @@
+using Messaging.Patterns;
+using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka;
+using Messaging.Patterns.Kafka.Connection;
+using Messaging.Patterns.Kafka.EventSourcing;
+using Messaging.Patterns.Kafka.EventSourcing.Frames;
+using Messaging.Patterns.Kafka.EventSourcing.Log;
+using Messaging.Patterns.Kafka.EventSourcing.Storage;
+using Messaging.Patterns.Kafka.EventSourcing.Storage.Memory;
+using Messaging.Patterns.Kafka.EventSourcing.Storage.Sqlite;
+using Messaging.Patterns.Kafka.Topics;
+using Messaging.Patterns.Serialization;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers the event store on Kafka, each role by itself.</summary>
+public static class KafkaEventSourcingBuilderExtensions
+{
+    private const string Category = "Messaging.Patterns.Kafka.EventSourcing";
+
+    /// <summary>
+    /// Adds Kafka as the event store: <see cref="IEventStore"/>, <see cref="IEventFeed"/> and the publisher, with options from the configuration section
+    /// <c>Messaging:Kafka</c> where there is one.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Sets the connection.</param>
+    /// <returns>The builder, to be extended.</returns>
+    public static IMessagingPatternsBuilder AddKafkaEventSourcing(this IServiceCollection services, Action<KafkaOptions>? configure = null) =>
+        services.AddKafka(configure).AddKafkaEventWriter().AddKafkaEventReader().AddKafkaPublisher();
+
+    /// <summary>Says in which topic the streams of a category live. Several categories may share one.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="category">The category, such as <c>account</c> for stream <c>account-42</c>.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="configure">Sets how the topic is created: partitions, replication, further settings.</param>
+    public static IMessagingPatternsBuilder AddStreams(
+        this IMessagingPatternsBuilder builder, string category, string topic, Action<TopicSpecification>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrEmpty(category);
+        var specification = new TopicSpecification(topic);
+        configure?.Invoke(specification);
+        builder.Services.Configure<KafkaEventStoreOptions>(options => options.Streams[category] = specification);
+        return builder;
+    }
+
+    /// <summary>Adds <see cref="IEventWriter"/>: appends to the event store, with stream versions in memory and no event storage of its own.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">Sets the options.</param>
+    public static IMessagingPatternsBuilder AddKafkaEventWriter(this IMessagingPatternsBuilder builder, Action<KafkaEventWriterOptions>? configure = null)
+    {
+        AddEventLog(builder);
+        var services = builder.Services;
+        services.Configure(configure ?? (_ => { }));
+        services.TryAddSingleton<WriterRole>();
+        services.TryAddSingleton<CloudEventsFrameWriter>();
+        services.TryAddSingleton<IEventWriter, KafkaEventWriter>();
+        services.TryAddSingleton<IEventStore, KafkaEventStore>();
+        return builder;
+    }
+
+    /// <summary>Adds <see cref="IEventReader"/> and <see cref="IEventFeed"/>: reads from a store of this process, kept up to date from Kafka.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">Sets the options.</param>
+    public static IMessagingPatternsBuilder AddKafkaEventReader(this IMessagingPatternsBuilder builder, Action<KafkaEventReaderOptions>? configure = null)
+    {
+        AddEventLog(builder);
+        var services = builder.Services;
+        services.Configure(configure ?? (_ => { }));
+        services.TryAddSingleton<ReaderRole>();
+        services.TryAddSingleton<FrameEvents>();
+        services.TryAddSingleton<KafkaEventReader>();
+        services.TryAddSingleton<IEventReader>(provider => provider.GetRequiredService<KafkaEventReader>());
+        services.TryAddSingleton<IEventFeed>(provider => provider.GetRequiredService<KafkaEventReader>());
+        return builder;
+    }
+
+    private static void AddEventLog(IMessagingPatternsBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+
+        if (services.Any(service => service.ServiceType == typeof(EventLog)))
+        {
+            return;
+        }
+
+        services.AddOptionsWithValidateOnStart<KafkaEventStoreOptions, KafkaEventStoreOptionsValidator>();
+        services.AddOptionsWithValidateOnStart<KafkaEventWriterOptions, KafkaEventWriterOptionsValidator>();
+        services.AddOptionsWithValidateOnStart<KafkaEventReaderOptions, KafkaEventReaderOptionsValidator>();
+        services.TryAddSingleton<EventLogMetrics>();
+        services.TryAddSingleton(CreateEventLog);
+        services.AddHostedService<EventLogHost>();
+        services.AddHealthChecks().AddCheck<EventStoreHealthCheck>("kafka-event-store");
+    }
+
+    private static EventLog CreateEventLog(IServiceProvider provider)
+    {
+        var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger(Category);
+        var isReader = provider.GetService<ReaderRole>() is not null;
+        var isWriter = provider.GetService<WriterRole>() is not null;
+        var root = provider.GetService<IHostEnvironment>()?.ContentRootPath ?? Environment.CurrentDirectory;
+        var context = new LogTopicContext(
+            provider.GetRequiredService<KafkaClients>(),
+            provider.GetRequiredService<IOptions<KafkaEventStoreOptions>>().Value,
+            isWriter ? provider.GetRequiredService<KafkaProducer>() : null,
+            isReader ? CreateStore(provider.GetRequiredService<IOptions<KafkaEventReaderOptions>>().Value, root, logger) : null,
+            isReader ? null : CreateCheckpoint(provider.GetRequiredService<IOptions<KafkaEventWriterOptions>>().Value, root, logger),
+            provider.GetRequiredService<EventLogMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            logger);
+        return new EventLog(provider.GetRequiredService<TopicProvisioner>(), context);
+    }
+
+    private static IStreamStore CreateStore(KafkaEventReaderOptions options, string root, ILogger logger) =>
+        options.InMemory ? new MemoryStreamStore() : new SqliteStreamStore(Path.Combine(root, options.StorePath), logger);
+
+    private static VersionCheckpoint? CreateCheckpoint(KafkaEventWriterOptions options, string root, ILogger logger) =>
+        options.CheckpointPath is null ? null : new VersionCheckpoint(Path.Combine(root, options.CheckpointPath), logger);
+
+    private sealed class WriterRole;
+
+    private sealed class ReaderRole;
+}

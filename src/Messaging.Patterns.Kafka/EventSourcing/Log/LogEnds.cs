@@ -1,0 +1,121 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Messaging.Patterns.Kafka.Connection;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Patterns.Kafka.EventSourcing.Log;
+
+/// <summary>Asks the brokers where partitions end. Requests made while one is under way share the next one, which begins after all of them.</summary>
+internal sealed partial class LogEnds(IAdminClient admin, string topic, int partitions, LogTopicContext context) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private List<(int Partition, Action<long> Answer)> _waiting = [];
+    private Task _running = Task.CompletedTask;
+
+    /// <summary>Asks for a partition's end, starting now; answers when a broker has said it.</summary>
+    public void Query(int partition, Action<long> answer)
+    {
+        lock (_gate)
+        {
+            _waiting.Add((partition, answer));
+
+            if (_running.IsCompleted)
+            {
+                _running = Task.Run(RunAsync);
+            }
+        }
+    }
+
+    /// <summary>Returns a partition's end at some moment after this call.</summary>
+    public async Task<long> QueryAsync(int partition, CancellationToken cancellationToken)
+    {
+        var answer = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Query(partition, end => answer.TrySetResult(end));
+        return await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Returns the begin or end of every partition.</summary>
+    public async Task<long[]> ListAsync(OffsetSpec which, CancellationToken cancellationToken)
+    {
+        var wanted = Enumerable.Range(0, partitions).Select(number => new TopicPartitionOffsetSpec { TopicPartition = new(topic, number), OffsetSpec = which });
+        var offsets = new long[partitions];
+
+        foreach (var result in await ListAsync(wanted, cancellationToken).ConfigureAwait(false))
+        {
+            offsets[result.Partition.Value] = result.Offset.Value;
+        }
+
+        return offsets;
+    }
+
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (Take() is { Count: > 0 } asked)
+        {
+            var wanted = asked.Select(question => question.Partition).Distinct()
+                .Select(number => new TopicPartitionOffsetSpec { TopicPartition = new(topic, number), OffsetSpec = OffsetSpec.Latest() });
+
+            try
+            {
+                var ends = (await ListAsync(wanted, _stopping.Token).ConfigureAwait(false)).ToDictionary(end => end.Partition.Value, end => end.Offset.Value);
+                asked.ForEach(question => question.Answer(ends[question.Partition]));
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private List<(int Partition, Action<long> Answer)> Take()
+    {
+        lock (_gate)
+        {
+            var taken = _waiting;
+            _waiting = [];
+
+            if (taken.Count == 0)
+            {
+                _running = Task.CompletedTask;
+            }
+
+            return taken;
+        }
+    }
+
+    private async Task<IEnumerable<TopicPartitionOffsetError>> ListAsync(IEnumerable<TopicPartitionOffsetSpec> wanted, CancellationToken cancellationToken)
+    {
+        var specs = wanted.ToList();
+
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+
+            try
+            {
+                var options = new ListOffsetsOptions { RequestTimeout = TimeSpan.FromSeconds(10) };
+                var result = await admin.ListOffsetsAsync(specs, options).WaitAsync(cancellationToken).ConfigureAwait(false);
+                return result.ResultInfos.Select(info => info.TopicPartitionOffsetError);
+            }
+            catch (KafkaException exception)
+            {
+                // The brokers are away or choose a leader: whoever asked waits, up to a limit of its own.
+                Log.NotAnswered(context.Logger, exception, topic);
+                await Task.Delay(TimeSpan.FromMilliseconds(200), context.Time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1330, LogLevel.Debug, "The ends of topic {Topic} could not be asked for; it is tried again.")]
+        public static partial void NotAnswered(ILogger logger, Exception exception, string topic);
+    }
+}

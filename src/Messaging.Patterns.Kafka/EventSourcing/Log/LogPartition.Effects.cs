@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using Confluent.Kafka;
+using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.EventSourcing.Protocol;
+using Messaging.Patterns.Kafka.EventSourcing.Storage;
+
+namespace Messaging.Patterns.Kafka.EventSourcing.Log;
+
+/// <summary>What the state machine asks for, called under the lock; and the answers.</summary>
+internal sealed partial class LogPartition : IWriterEffects
+{
+    private static readonly ConcurrentBag<List<Attempt>> Lists = [];
+
+    void IWriterEffects.Produce(Attempt attempt) => _toSend.Add(attempt);
+
+    void IWriterEffects.Folded(long offset, in FrameHeader frame, bool isAccepted, Attempt? own)
+    {
+        if (Store is null)
+        {
+            return;
+        }
+
+        var (key, value) = !isAccepted ? ([], [])
+            : own is null ? (_tailKey, _tailValue)
+            : (((AppendOperation)own.Append).RecordKey, ((AppendOperation)own.Append).BytesOf(own));
+        Store.Append(new FoldedRecord(offset, frame, isAccepted, key, value));
+    }
+
+    void IWriterEffects.Complete(Append append, in AppendDecision decision)
+    {
+        var operation = (AppendOperation)append;
+        _pending.Remove(operation.PendingNode);
+        operation.Complete(decision);
+    }
+
+    void IWriterEffects.QueryEnd(Append append) => _topic.Ends.Query(Number, end =>
+    {
+        lock (_gate)
+        {
+            _writer.EndKnown(append, end);
+        }
+
+        SendWaiting();
+    });
+
+    void IWriterEffects.RetryLater(Append append) => _topic.Retries.Schedule(() =>
+    {
+        lock (_gate)
+        {
+            _writer.Resend(append);
+        }
+
+        SendWaiting();
+    });
+
+    void IWriterEffects.Stop(ProtocolFault fault)
+    {
+        Failure = new EventStoreStoppedException($"{fault.Text} (topic '{_topic.Name}', partition {Number}).");
+        Log.Stopped(_topic.Logger, _topic.Name, Number, fault.Reason, fault.Text);
+        _caughtUp.TrySetException(Failure);
+        Readable.Fail(Failure);
+    }
+
+    private void SendWaiting()
+    {
+        // Whoever added something comes here afterwards and sees it; others may look in vain.
+        if (_toSend.Count == 0)
+        {
+            return;
+        }
+
+        List<Attempt> toSend;
+
+        lock (_gate)
+        {
+            toSend = _toSend;
+            _toSend = Lists.TryTake(out var list) ? list : [];
+        }
+
+        foreach (var attempt in toSend)
+        {
+            Send(attempt);
+        }
+
+        toSend.Clear();
+        Lists.Add(toSend);
+    }
+
+    private void Send(Attempt attempt)
+    {
+        var operation = (AppendOperation)attempt.Append;
+        var message = new Message<byte[], byte[]> { Key = operation.RecordKey, Value = operation.BytesOf(attempt) };
+        _topic.Producer!.Send(new TopicPartition(_topic.Name, Number), message, new AttemptReport(this, attempt));
+    }
+}

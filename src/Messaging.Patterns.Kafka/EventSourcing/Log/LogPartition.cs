@@ -1,0 +1,149 @@
+using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.EventSourcing.Frames;
+using Messaging.Patterns.Kafka.EventSourcing.Protocol;
+using Messaging.Patterns.Kafka.EventSourcing.Storage;
+
+namespace Messaging.Patterns.Kafka.EventSourcing.Log;
+
+/// <summary>One partition of an event topic as this process sees it: the state machine under a lock, and the I/O that it asks for.</summary>
+/// <remarks>
+/// Producer reports, the tail and callers come from threads of their own; each takes the lock for one input. What is to be sent is sent after the lock is
+/// released, since the producer may report at once. Folded frames go to the store under the lock, so that it sees them in the order of their offsets.
+/// </remarks>
+internal sealed partial class LogPartition
+{
+    private readonly Lock _gate = new();
+    private readonly LogTopic _topic;
+    private readonly PartitionFold _fold;
+    private readonly PartitionWriter _writer;
+    private readonly LinkedList<AppendOperation> _pending = [];
+    private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private List<Attempt> _toSend = [];
+    private long _target = long.MaxValue;
+
+    public LogPartition(LogTopic topic, int number, IPartitionStore? store, PartitionCheckpoint? checkpoint)
+    {
+        (_topic, Number, Store, Name) = (topic, number, store, $"{topic.Name}:{number}");
+        _fold = new PartitionFold(topic.Partitions, topic.Options.AppendIdWindow);
+        checkpoint?.RestoreTo(_fold);
+        _writer = new PartitionWriter(_fold, this);
+        Readable.Advance(_fold.Position);
+
+        if (store is not null)
+        {
+            store.Committed = Readable.Advance;
+            store.Failed = failure => Stop(FaultReason.External, failure.Message);
+        }
+    }
+
+    public int Number { get; }
+
+    /// <summary>Gets the partition's name as part of a <see cref="Position"/>.</summary>
+    public string Name { get; }
+
+    /// <summary>Gets the store of the partition, or <see langword="null"/> where nothing is read.</summary>
+    public IPartitionStore? Store { get; }
+
+    /// <summary>Gets those who wait until reads see the log up to an offset.</summary>
+    public OffsetWaiters Readable { get; } = new();
+
+    /// <summary>Gets the task that completes when the log is folded up to the end that it had at the start.</summary>
+    public Task CaughtUp => _caughtUp.Task;
+
+    /// <summary>Gets why the partition stopped, or <see langword="null"/>.</summary>
+    public EventStoreStoppedException? Failure { get; private set; }
+
+    /// <summary>Gets the next offset to fold, and the end to catch up to at the start.</summary>
+    public (long Next, long Target) Progress
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_writer.Position, _target);
+            }
+        }
+    }
+
+    public Position PositionAt(long next) => Position.At(Name, next);
+
+    /// <summary>Begins to follow the log again and returns the offset to begin at.</summary>
+    public long StartTail()
+    {
+        lock (_gate)
+        {
+            return _writer.StartTail();
+        }
+    }
+
+    /// <summary>Sets the end of the log up to which the partition must be folded before it is used.</summary>
+    public void CatchUpTo(long end)
+    {
+        lock (_gate)
+        {
+            _target = end;
+            CheckCaughtUp();
+        }
+    }
+
+    /// <summary>Takes a copy of the fold, for a checkpoint.</summary>
+    public PartitionCheckpoint Snapshot()
+    {
+        lock (_gate)
+        {
+            return new PartitionCheckpoint(_fold.Position, _fold.Last, [.. _fold.Versions.Streams], [.. _fold.Window.Appends]);
+        }
+    }
+
+    public void Submit(AppendOperation operation)
+    {
+        lock (_gate)
+        {
+            _pending.AddLast(operation.PendingNode);
+            _writer.Submit(operation);
+        }
+
+        SendWaiting();
+    }
+
+    public void Cancel(AppendOperation operation)
+    {
+        lock (_gate)
+        {
+            _writer.Cancel(operation);
+        }
+
+        SendWaiting();
+    }
+
+    /// <summary>Ends the appends whose time is up.</summary>
+    public void Sweep(long now)
+    {
+        lock (_gate)
+        {
+            foreach (var operation in _pending.Where(operation => operation.Deadline <= now).ToList())
+            {
+                _writer.Deadline(operation);
+            }
+        }
+
+        SendWaiting();
+    }
+
+    /// <summary>Stops for good: nothing is folded, appended or read any more.</summary>
+    public void Stop(FaultReason reason, string text)
+    {
+        lock (_gate)
+        {
+            _writer.Stop(new ProtocolFault(reason, text));
+        }
+    }
+
+    private void CheckCaughtUp()
+    {
+        if (_writer.Position >= _target)
+        {
+            _caughtUp.TrySetResult();
+        }
+    }
+}

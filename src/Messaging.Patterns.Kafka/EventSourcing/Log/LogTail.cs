@@ -1,0 +1,138 @@
+using Confluent.Kafka;
+using Messaging.Patterns.Kafka.Connection;
+using Messaging.Patterns.Kafka.EventSourcing.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Patterns.Kafka.EventSourcing.Log;
+
+/// <summary>Follows all partitions of a topic on one thread, with a consumer that belongs to no group and commits nothing.</summary>
+internal sealed partial class LogTail : IAsyncDisposable
+{
+    private readonly LogTopic _topic;
+    private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private LogTail(LogTopic topic, KafkaClients clients)
+    {
+        _topic = topic;
+        _consumer = clients.CreateConsumer(Configure);
+        _thread = new Thread(Run) { IsBackground = true, Name = $"tail of {topic.Name}" };
+    }
+
+    /// <summary>Begins to follow, each partition from where its fold stands.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="clients">Makes the consumer.</param>
+    /// <param name="starts">The first offset that each partition still has.</param>
+    public static LogTail Start(LogTopic topic, KafkaClients clients, long[] starts)
+    {
+        var tail = new LogTail(topic, clients);
+        tail._consumer.Assign(topic.All.Select(partition =>
+            new TopicPartitionOffset(topic.Name, partition.Number, Math.Max(partition.StartTail(), starts[partition.Number]))));
+        tail._thread.Start();
+        return tail;
+    }
+
+    /// <summary>Sets what reading an event log needs: no group in fact, the end told, nothing skipped.</summary>
+    public static void Configure(ConsumerConfig config)
+    {
+        config.GroupId = "event-store-tail";
+        config.EnablePartitionEof = true;
+        config.AutoOffsetReset = AutoOffsetReset.Error;
+        config.IsolationLevel = IsolationLevel.ReadUncommitted;
+        config.ConsumeResultFields = "none";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _ended.Task.ConfigureAwait(false);
+        _consumer.Close();
+        _consumer.Dispose();
+        _stopping.Dispose();
+    }
+
+    private void Run()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                Deliver(_consumer.Consume(_stopping.Token));
+                _topic.WaitForRoom(_stopping.Token);
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (ConsumeException exception)
+            {
+                Failed(exception);
+            }
+            catch (Exception exception)
+            {
+                // A fault of this library: better to stop than to fold on after a lost step.
+                StopAll($"the tail failed: {exception.Message}");
+                Log.Broken(_topic.Logger, exception, _topic.Name);
+                break;
+            }
+        }
+
+        _ended.SetResult();
+    }
+
+    private void Deliver(ConsumeResult<byte[], byte[]> result)
+    {
+        var partition = _topic.All[result.Partition.Value];
+
+        if (result.IsPartitionEOF)
+        {
+            partition.TailEnd(result.Offset.Value);
+        }
+        else
+        {
+            partition.TailRecord(result.Offset.Value, result.Message.Key, result.Message.Value);
+        }
+    }
+
+    private void Failed(ConsumeException exception)
+    {
+        if (exception.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange or ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic
+            or ErrorCode.Local_UnknownPartition or ErrorCode.Local_LogTruncation)
+        {
+            var reason = $"the log cannot be followed: {exception.Error.Reason}. It was truncated, deleted or recreated while the store was running";
+
+            if (exception.ConsumerRecord is { Partition.Value: >= 0 and var number } && number < _topic.Partitions)
+            {
+                _topic.All[number].Stop(FaultReason.FrameMissing, reason);
+            }
+            else
+            {
+                StopAll(reason);
+            }
+        }
+        else
+        {
+            // librdkafka goes on by itself after everything else.
+            Log.Interrupted(_topic.Logger, exception, _topic.Name);
+        }
+    }
+
+    private void StopAll(string reason)
+    {
+        foreach (var partition in _topic.All)
+        {
+            partition.Stop(FaultReason.External, reason);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1320, LogLevel.Warning, "Following topic {Topic} was interrupted; it goes on by itself.")]
+        public static partial void Interrupted(ILogger logger, Exception exception, string topic);
+
+        [LoggerMessage(1321, LogLevel.Critical, "Following topic {Topic} failed; the event store stops.")]
+        public static partial void Broken(ILogger logger, Exception exception, string topic);
+    }
+}

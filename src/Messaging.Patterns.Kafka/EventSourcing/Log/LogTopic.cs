@@ -1,0 +1,153 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.Connection;
+using Messaging.Patterns.Kafka.EventSourcing.Frames;
+using Messaging.Patterns.Kafka.EventSourcing.Protocol;
+using Messaging.Patterns.Kafka.EventSourcing.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Patterns.Kafka.EventSourcing.Log;
+
+/// <summary>One event topic as this process sees it: its partitions, and the tail that feeds them.</summary>
+internal sealed partial class LogTopic : IAsyncDisposable
+{
+    private readonly LogTopicContext _context;
+    private readonly IAdminClient _admin;
+    private LogTail? _tail;
+
+    public LogTopic(LogTopicContext context, string name, int partitions)
+    {
+        (_context, Name, Partitions) = (context, name, partitions);
+        _admin = context.Clients.CreateAdmin();
+        Ends = new LogEnds(_admin, name, partitions, context);
+        Retries = new Retries(context.Time);
+        All = [.. Enumerable.Range(0, partitions).Select(OpenPartition)];
+    }
+
+    public string Name { get; }
+
+    /// <summary>Gets the partition count, which never changes while the process runs.</summary>
+    public int Partitions { get; }
+
+    public IReadOnlyList<LogPartition> All { get; }
+
+    public LogEnds Ends { get; }
+
+    public Retries Retries { get; }
+
+    public KafkaEventStoreOptions Options => _context.Options;
+
+    public KafkaProducer? Producer => _context.Producer;
+
+    /// <summary>Gets the store that reads are answered from; only in a process that reads.</summary>
+    public IStreamStore Store => _context.Store!;
+
+    public EventLogMetrics Metrics => _context.Metrics;
+
+    public ILogger Logger => _context.Logger;
+
+    /// <summary>Returns the partition of a stream, as Java's default partitioner chooses it.</summary>
+    public LogPartition PartitionOf(ReadOnlySpan<byte> key) => All[Murmur2.Partition(key, Partitions)];
+
+    /// <summary>Begins to follow the log, and returns when it is folded up to the end that it has now.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var starts = await Ends.ListAsync(OffsetSpec.Earliest(), cancellationToken).ConfigureAwait(false);
+        var ends = await Ends.ListAsync(OffsetSpec.Latest(), cancellationToken).ConfigureAwait(false);
+        Check(starts, ends);
+        Log.Restoring(Logger, Name, Partitions, All.Sum(partition => Math.Max(0, ends[partition.Number] - partition.Progress.Next)));
+        _tail = LogTail.Start(this, _context.Clients, starts);
+
+        foreach (var partition in All)
+        {
+            partition.CatchUpTo(ends[partition.Number]);
+        }
+
+        await Task.WhenAll(All.Select(partition => partition.CaughtUp)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await WriteBarriersAsync(ends, cancellationToken).ConfigureAwait(false);
+        Log.Ready(Logger, Name, All.Sum(partition => partition.Progress.Next));
+    }
+
+    /// <summary>Blocks the tail while the store has more to write than it should hold in memory.</summary>
+    public void WaitForRoom(CancellationToken cancellationToken) => _context.Store?.WaitForRoom(cancellationToken);
+
+    /// <summary>Ends the appends whose time is up.</summary>
+    public void Sweep(long now)
+    {
+        foreach (var partition in All)
+        {
+            partition.Sweep(now);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_tail is not null)
+        {
+            await _tail.DisposeAsync().ConfigureAwait(false);
+        }
+
+        Ends.Dispose();
+        Retries.Dispose();
+        _admin.Dispose();
+    }
+
+    private LogPartition OpenPartition(int number)
+    {
+        var store = _context.Store?.OpenPartition(Name, number);
+        var checkpoint = store is null ? _context.Checkpoint?.Find(Name, number) : store.Restore(Options.AppendIdWindow);
+        return new LogPartition(this, number, store, checkpoint);
+    }
+
+    // A place in the log that it does not have (any more) means that it is another log than the one that was folded.
+    private void Check(long[] starts, long[] ends)
+    {
+        foreach (var partition in All)
+        {
+            var next = partition.Progress.Next;
+
+            if (next > ends[partition.Number])
+            {
+                partition.Stop(
+                    FaultReason.FrameMissing,
+                    $"the log is folded up to offset {next}, but it now ends at {ends[partition.Number]}: it was truncated or recreated. "
+                    + "If that was intended, delete the read store or checkpoint of this process and start again");
+            }
+            else if (next < starts[partition.Number] && next > 0)
+            {
+                partition.Stop(
+                    FaultReason.FrameMissing,
+                    $"the log is folded up to offset {next}, but it now begins at {starts[partition.Number]}: records between were deleted. "
+                    + "If that was intended, delete the read store or checkpoint of this process and start again");
+            }
+        }
+    }
+
+    // So that no partition is without the topic's partition count. Several processes may do it: barriers change nothing.
+    private async Task WriteBarriersAsync(long[] ends, CancellationToken cancellationToken)
+    {
+        if (Producer is null)
+        {
+            return;
+        }
+
+        foreach (var partition in All.Where(partition => ends[partition.Number] == 0))
+        {
+            var frame = CloudEventsFrameWriter.PrepareBarrier(AppendId.New(_context.Time), $"/{Name}", Partitions, _context.Time.GetUtcNow());
+            var message = new Message<byte[], byte[]> { Key = Barrier.Key, Value = frame.Build(0, 0) };
+            var sent = new BarrierReport();
+            Producer.Send(new TopicPartition(Name, partition.Number), message, sent);
+            await sent.Written.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1300, LogLevel.Information, "Folding topic {Topic} with {Partitions} partitions: {Records} records to go.")]
+        public static partial void Restoring(ILogger logger, string topic, int partitions, long records);
+
+        [LoggerMessage(1301, LogLevel.Information, "Topic {Topic} is folded up to its end, {Records} records in all.")]
+        public static partial void Ready(ILogger logger, string topic, long records);
+    }
+}

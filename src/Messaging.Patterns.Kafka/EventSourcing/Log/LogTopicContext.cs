@@ -1,0 +1,24 @@
+using Messaging.Patterns.Kafka.Connection;
+using Messaging.Patterns.Kafka.EventSourcing.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Patterns.Kafka.EventSourcing.Log;
+
+/// <summary>What the topics of one event log share.</summary>
+/// <param name="Clients">Makes the clients.</param>
+/// <param name="Options">The options of the log.</param>
+/// <param name="Producer">Sends frames; <see langword="null"/> in a process that only reads.</param>
+/// <param name="Store">Keeps accepted frames; <see langword="null"/> in a process that only writes.</param>
+/// <param name="Checkpoint">Keeps versions in such a process; <see langword="null"/> where nothing is kept.</param>
+/// <param name="Metrics">The instruments.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Logger">The log.</param>
+internal sealed record LogTopicContext(
+    KafkaClients Clients,
+    KafkaEventStoreOptions Options,
+    KafkaProducer? Producer,
+    IStreamStore? Store,
+    VersionCheckpoint? Checkpoint,
+    EventLogMetrics Metrics,
+    TimeProvider Time,
+    ILogger Logger);

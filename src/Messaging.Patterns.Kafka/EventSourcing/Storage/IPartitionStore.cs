@@ -1,0 +1,17 @@
+namespace Messaging.Patterns.Kafka.EventSourcing.Storage;
+
+/// <summary>What a stream store holds of one partition.</summary>
+internal interface IPartitionStore
+{
+    /// <summary>Sets what is called, from any thread, when everything below an offset is committed and readable.</summary>
+    Action<long>? Committed { set; }
+
+    /// <summary>Sets what is called once, from any thread, when the store cannot go on.</summary>
+    Action<MessagingException>? Failed { set; }
+
+    /// <summary>Returns what was committed before this process started, or <see langword="null"/> for a partition never seen.</summary>
+    PartitionCheckpoint? Restore(int windowSize);
+
+    /// <summary>Hands over the next folded record of the partition; called in order of offsets, never blocks.</summary>
+    void Append(in FoldedRecord record);
+}

@@ -1,0 +1,64 @@
+namespace Messaging.Patterns.Kafka.EventSourcing.Storage.Sqlite;
+
+/// <summary>One reading connection.</summary>
+internal sealed class SqliteReader : IDisposable
+{
+    private readonly SqliteDatabase _database;
+    private readonly SqliteStatement _findStream;
+    private readonly SqliteStatement _readStream;
+    private readonly SqliteStatement _readPartition;
+
+    public SqliteReader(string path)
+    {
+        _database = SqliteDatabase.Open(path, readOnly: true);
+
+        try
+        {
+            _database.Execute("PRAGMA cache_size=-16384; PRAGMA mmap_size=268435456;");
+            _findStream = _database.Prepare("SELECT id FROM streams WHERE partition = ?1 AND name = ?2");
+            _readStream = _database.Prepare("SELECT offset, version, frame FROM frames WHERE stream = ?1 AND version >= ?2 ORDER BY version LIMIT ?3");
+            _readPartition = _database.Prepare(
+                "SELECT offset, version, frame, (SELECT name FROM streams WHERE id = stream) FROM frames WHERE partition = ?1 AND offset >= ?2 ORDER BY offset LIMIT ?3");
+        }
+        catch
+        {
+            _database.Dispose();
+            throw;
+        }
+    }
+
+    public List<StoredFrame> ReadStream(long partition, string stream, long fromVersion, int limit)
+    {
+        var frames = new List<StoredFrame>();
+
+        if (!_findStream.Bind(1, partition).Bind(2, stream).Step())
+        {
+            return frames;
+        }
+
+        _readStream.Bind(1, _findStream.Int64(0)).Bind(2, fromVersion).Bind(3, limit);
+        _findStream.Reset();
+
+        while (_readStream.Step())
+        {
+            frames.Add(new(stream, _readStream.Int64(0), _readStream.Int64(1), _readStream.Blob(2).ToArray()));
+        }
+
+        return frames;
+    }
+
+    public List<StoredFrame> ReadPartition(long partition, long fromOffset, int limit)
+    {
+        var frames = new List<StoredFrame>();
+        _readPartition.Bind(1, partition).Bind(2, fromOffset).Bind(3, limit);
+
+        while (_readPartition.Step())
+        {
+            frames.Add(new(_readPartition.Text(3), _readPartition.Int64(0), _readPartition.Int64(1), _readPartition.Blob(2).ToArray()));
+        }
+
+        return frames;
+    }
+
+    public void Dispose() => _database.Dispose();
+}

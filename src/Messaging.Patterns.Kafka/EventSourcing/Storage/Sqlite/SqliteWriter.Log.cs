@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Patterns.Kafka.EventSourcing.Storage.Sqlite;
+
+internal sealed partial class SqliteWriter
+{
+    private static partial class Log
+    {
+        [LoggerMessage(1340, LogLevel.Critical, "The read store {Path} cannot be written; the event store stops. The log in Kafka is not affected.")]
+        public static partial void Failed(ILogger logger, Exception exception, string path);
+    }
+}

@@ -1,0 +1,247 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Patterns.Kafka.EventSourcing.Storage.Sqlite;
+
+/// <summary>The one thread that writes: it takes whatever is waiting into one transaction, so batches grow with the load and an idle store commits at once.</summary>
+internal sealed partial class SqliteWriter : IAsyncDisposable
+{
+    private const int MaxBatch = 10_000;
+    private const int MaxWaiting = 50_000;
+
+    private readonly SqliteDatabase _database;
+    private readonly ILogger _logger;
+    private readonly SqliteStatement _begin;
+    private readonly SqliteStatement _commit;
+    private readonly SqliteStatement _insertStream;
+    private readonly SqliteStatement _insertFrame;
+    private readonly SqliteStatement _updatePartition;
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly Dictionary<SqlitePartition, FoldedRecord> _last = [];
+    private readonly List<SqlitePartition> _partitions = [];
+    private readonly Thread _thread;
+    private List<(SqlitePartition Partition, FoldedRecord Record)> _waiting = [];
+    private List<(SqlitePartition Partition, FoldedRecord Record)> _batch = [];
+    private TaskCompletionSource? _room;
+    private MessagingException? _failure;
+    private bool _stopping;
+
+    public SqliteWriter(SqliteDatabase database, ILogger logger)
+    {
+        (_database, _logger) = (database, logger);
+        _begin = database.Prepare("BEGIN IMMEDIATE");
+        _commit = database.Prepare("COMMIT");
+        _insertStream = database.Prepare("INSERT INTO streams (partition, name) VALUES (?1, ?2) RETURNING id");
+        _insertFrame = database.Prepare("INSERT INTO frames (partition, offset, stream, version, count, append, frame) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        _updatePartition = database.Prepare("UPDATE partitions SET pos = ?2, last = ifnull(?3, last) WHERE id = ?1");
+        _thread = new Thread(Write) { IsBackground = true, Name = "event store writer" };
+    }
+
+    public SqlitePartition OpenPartition(string topic, int number)
+    {
+        using var insert = _database.Prepare(
+            "INSERT INTO partitions (topic, number, pos, last) VALUES (?1, ?2, 0, zeroblob(0)) ON CONFLICT DO UPDATE SET topic = topic RETURNING id");
+        insert.Bind(1, topic).Bind(2, number).Step();
+        var partition = new SqlitePartition(this, _database, insert.Int64(0));
+        insert.Run();
+        _partitions.Add(partition);
+        return partition;
+    }
+
+    public void Enqueue(SqlitePartition partition, in FoldedRecord record)
+    {
+        lock (_gate)
+        {
+            if (_failure is not null)
+            {
+                return;
+            }
+
+            _waiting.Add((partition, record));
+
+            if (_waiting.Count > 1)
+            {
+                return;
+            }
+
+            if (_thread.ThreadState.HasFlag(ThreadState.Unstarted))
+            {
+                _thread.Start();
+            }
+        }
+
+        _wake.Release();
+    }
+
+    public void WaitForRoom(CancellationToken cancellationToken)
+    {
+        if (_waiting.Count < MaxWaiting)
+        {
+            return;
+        }
+
+        Task room;
+
+        lock (_gate)
+        {
+            if (_waiting.Count < MaxWaiting || _failure is not null)
+            {
+                return;
+            }
+
+            _room ??= new TaskCompletionSource();
+            room = _room.Task;
+        }
+
+        room.Wait(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+        }
+
+        _wake.Release();
+
+        if (!_thread.ThreadState.HasFlag(ThreadState.Unstarted))
+        {
+            await Task.Run(_thread.Join).ConfigureAwait(false);
+        }
+
+        _wake.Dispose();
+    }
+
+    private void Write()
+    {
+        try
+        {
+            while (TakeBatch())
+            {
+                for (var start = 0; start < _batch.Count; start += MaxBatch)
+                {
+                    Commit(start, Math.Min(MaxBatch, _batch.Count - start));
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            Fail(exception as MessagingException ?? new SqliteStoreException(_database.Path, 0, exception.Message));
+        }
+    }
+
+    private bool TakeBatch()
+    {
+        _batch.Clear();
+
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (_waiting.Count > 0)
+                {
+                    (_batch, _waiting) = (_waiting, _batch);
+                    _room?.TrySetResult();
+                    _room = null;
+                    return true;
+                }
+
+                if (_stopping)
+                {
+                    return false;
+                }
+            }
+
+            _wake.Wait();
+        }
+    }
+
+    // Frames and places in one transaction: a crash before the commit repeats them all from the log, a crash after it repeats none.
+    private void Commit(int start, int count)
+    {
+        _begin.Run();
+
+        foreach (var (partition, record) in CollectionsMarshal.AsSpan(_batch).Slice(start, count))
+        {
+            if (record.IsAccepted)
+            {
+                Insert(partition, record);
+            }
+
+            _last[partition] = record;
+        }
+
+        foreach (var (partition, record) in _last)
+        {
+            UpdatePartition(partition, record);
+        }
+
+        _commit.Run();
+
+        foreach (var (partition, record) in _last)
+        {
+            partition.Committed?.Invoke(record.Offset + 1);
+        }
+
+        _last.Clear();
+    }
+
+    private void Insert(SqlitePartition partition, in FoldedRecord record)
+    {
+        var frame = record.Frame!.Value;
+
+        if (partition.FindStream(frame.Stream) is not { } stream)
+        {
+            _insertStream.Bind(1, partition.Id).Bind(2, Encoding.UTF8.GetString(record.Key)).Step();
+            stream = _insertStream.Int64(0);
+            _insertStream.Run();
+            partition.AddStream(frame.Stream, stream);
+        }
+
+        Span<byte> append = stackalloc byte[16];
+        frame.AppendId.Value.TryWriteBytes(append, bigEndian: true, out _);
+        _insertFrame
+            .Bind(1, partition.Id).Bind(2, record.Offset).Bind(3, stream)
+            .Bind(4, frame.LastVersion).Bind(5, frame.Count)
+            .Bind(6, append).Bind(7, record.Value)
+            .Run();
+    }
+
+    private void UpdatePartition(SqlitePartition partition, in FoldedRecord record)
+    {
+        Span<byte> last = stackalloc byte[FoldedFrameBytes.Size];
+        _updatePartition.Bind(1, partition.Id).Bind(2, record.Offset + 1);
+
+        if (record.Frame is { } frame)
+        {
+            FoldedFrameBytes.Write(last, record.Offset, frame);
+            _updatePartition.Bind(3, last);
+        }
+        else
+        {
+            _updatePartition.BindNull(3);
+        }
+
+        _updatePartition.Run();
+    }
+
+    private void Fail(MessagingException failure)
+    {
+        Log.Failed(_logger, failure, _database.Path);
+
+        lock (_gate)
+        {
+            _failure = failure;
+            _waiting.Clear();
+            _room?.TrySetResult();
+        }
+
+        foreach (var partition in _partitions)
+        {
+            partition.Failed?.Invoke(failure);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Text;
+using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.EventSourcing.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Patterns.Kafka.EventSourcing.Storage;
+
+/// <summary>The file in which a process that only writes keeps what it folded: versions and newest appends, no events.</summary>
+/// <remarks>
+/// Written whole into a second file that then takes the place of the first: a crash in between leaves the older checkpoint, from which the fold goes on.
+/// Integers are little-endian; the last 16 bytes are the XxHash128 of all before. An unreadable file is as good as none: the log is folded from its begin.
+/// </remarks>
+internal sealed partial class VersionCheckpoint(string path, ILogger logger)
+{
+    private const long Magic = 0x3130_4C4F_4750_4D01;
+
+    private readonly Lazy<Dictionary<(string Topic, int Partition), PartitionCheckpoint>> _found = new(() => Load(path, logger));
+
+    public PartitionCheckpoint? Find(string topic, int partition) => _found.Value.GetValueOrDefault((topic, partition));
+
+    public void Save(IReadOnlyCollection<(string Topic, int Partition, PartitionCheckpoint Checkpoint)> partitions)
+    {
+        var memory = new MemoryStream();
+
+        using (var writer = new BinaryWriter(memory, Encoding.UTF8, leaveOpen: true))
+        {
+            writer.Write(Magic);
+            writer.Write(partitions.Count);
+
+            foreach (var (topic, partition, checkpoint) in partitions)
+            {
+                writer.Write(topic);
+                writer.Write(partition);
+                Write(writer, checkpoint);
+            }
+        }
+
+        memory.Write(XxHash128.Hash(memory.GetBuffer().AsSpan(0, (int)memory.Length)));
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        File.WriteAllBytes(path + ".new", memory.ToArray());
+        File.Move(path + ".new", path, overwrite: true);
+    }
+
+    private static void Write(BinaryWriter writer, PartitionCheckpoint checkpoint)
+    {
+        Span<byte> last = stackalloc byte[FoldedFrameBytes.Size];
+        writer.Write(checkpoint.Next);
+        writer.Write(checkpoint.Last is not null);
+
+        if (checkpoint.Last is { } frame)
+        {
+            FoldedFrameBytes.Write(last, frame.Offset, frame.Header);
+            writer.Write(last);
+        }
+
+        writer.Write(checkpoint.Versions.Count);
+
+        foreach (var (stream, version) in checkpoint.Versions)
+        {
+            Write(writer, stream.Value);
+            writer.Write(version);
+        }
+
+        writer.Write(checkpoint.Window.Count);
+
+        foreach (var append in checkpoint.Window)
+        {
+            Write(writer, append.Stream.Value);
+            writer.Write(append.Id.Value.ToByteArray());
+            writer.Write(append.LastVersion);
+            writer.Write(append.Offset);
+        }
+    }
+
+    private static void Write(BinaryWriter writer, UInt128 value)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes, value);
+        writer.Write(bytes);
+    }
+
+    private static Dictionary<(string Topic, int Partition), PartitionCheckpoint> Load(string path, ILogger logger)
+    {
+        if (!File.Exists(path))
+        {
+            return [];
+        }
+
+        try
+        {
+            return Read(File.ReadAllBytes(path));
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        {
+            Log.Unreadable(logger, exception, path);
+            return [];
+        }
+    }
+
+    private static Dictionary<(string Topic, int Partition), PartitionCheckpoint> Read(byte[] bytes)
+    {
+        if (bytes.Length < 32 || !XxHash128.Hash(bytes.AsSpan(..^16)).AsSpan().SequenceEqual(bytes.AsSpan(^16..)))
+        {
+            throw new InvalidDataException("its checksum does not fit");
+        }
+
+        using var reader = new BinaryReader(new MemoryStream(bytes));
+
+        if (reader.ReadInt64() != Magic)
+        {
+            throw new InvalidDataException("it is of another version");
+        }
+
+        return Enumerable.Range(0, reader.ReadInt32()).ToDictionary(_ => (reader.ReadString(), reader.ReadInt32()), _ => ReadPartition(reader));
+    }
+
+    private static PartitionCheckpoint ReadPartition(BinaryReader reader)
+    {
+        var next = reader.ReadInt64();
+        var last = reader.ReadBoolean() ? FoldedFrameBytes.Read(reader.ReadBytes(FoldedFrameBytes.Size)) : null;
+        var versions = Enumerable.Range(0, reader.ReadInt32())
+            .Select(_ => KeyValuePair.Create(ReadStream(reader), reader.ReadInt64())).ToList();
+        var window = Enumerable.Range(0, reader.ReadInt32())
+            .Select(_ => new AcceptedAppend(ReadStream(reader), new AppendId(new Guid(reader.ReadBytes(16))), reader.ReadInt64(), reader.ReadInt64())).ToList();
+        return new PartitionCheckpoint(next, last, versions, window);
+    }
+
+    private static StreamKey ReadStream(BinaryReader reader) => new(BinaryPrimitives.ReadUInt128LittleEndian(reader.ReadBytes(16)));
+
+    private static partial class Log
+    {
+        [LoggerMessage(1341, LogLevel.Warning, "The checkpoint {Path} cannot be read and is not used: the log is folded from its begin.")]
+        public static partial void Unreadable(ILogger logger, Exception exception, string path);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Collections.Frozen;
+using System.Text;
+using Confluent.Kafka;
+using Messaging.Patterns.CloudEvents;
+using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.Connection;
+using Messaging.Patterns.Kafka.Diagnostics;
+using Messaging.Patterns.Publishing;
+using Messaging.Patterns.Serialization;
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Patterns.Kafka.Publishing;
+
+/// <summary>Publishes events as CloudEvents in structured mode.</summary>
+internal sealed class KafkaEventPublisher(
+    KafkaProducer producer, KafkaClients clients, PublishedEventWriter writer, IOptions<KafkaPublisherOptions> options) : IEventPublisher
+{
+    private static readonly byte[] ContentType = Encoding.ASCII.GetBytes(CloudEventJson.ContentType);
+
+    private readonly FrozenDictionary<Type, Route> _routes = options.Value.Routes.ToFrozenDictionary(route => route.EventType);
+
+    public ValueTask<Position> PublishAsync(EventData @event, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(@event);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        if (!_routes.TryGetValue(@event.Payload.GetType(), out var route))
+        {
+            throw new UnknownEventTypeException(
+                @event.Payload.GetType().FullName!,
+                $"Events of type '{@event.Payload.GetType()}' have no route. Register one: AddRoute<{@event.Payload.GetType().Name}>(\"topic\", e => e.Key).");
+        }
+
+        using var activity = KafkaDiagnostics.StartSend(route.Topic.Name);
+        var message = new Message<byte[], byte[]>
+        {
+            Key = Encoding.UTF8.GetBytes(route.Key(@event.Payload)),
+            Value = writer.Write(@event),
+            Headers = new Headers { new Header("content-type", ContentType) },
+        };
+        var operation = new PublishOperation(route.Topic.Name, clients);
+        producer.Send(new TopicPartition(route.Topic.Name, Partition.Any), message, operation);
+        return cancellationToken.CanBeCanceled ? WaitAsync(operation.Task, cancellationToken) : operation.Task;
+    }
+
+    private static async ValueTask<Position> WaitAsync(ValueTask<Position> task, CancellationToken cancellationToken) =>
+        task.IsCompletedSuccessfully ? task.Result : await task.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+}

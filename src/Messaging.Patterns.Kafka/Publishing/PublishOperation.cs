@@ -1,0 +1,42 @@
+using System.Threading.Tasks.Sources;
+using Confluent.Kafka;
+using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.Connection;
+
+namespace Messaging.Patterns.Kafka.Publishing;
+
+/// <summary>One event on its way: hears the producer's report and is what the caller awaits.</summary>
+internal sealed class PublishOperation(string topic, KafkaClients clients) : IDeliverySink, IValueTaskSource<Position>
+{
+    private ManualResetValueTaskSourceCore<Position> _core = new() { RunContinuationsAsynchronously = true };
+
+    public ValueTask<Position> Task => new(this, _core.Version);
+
+    public void Delivered(DeliveryReport<byte[], byte[]> report)
+    {
+        if (!report.Error.IsError)
+        {
+            _core.SetResult(Position.At($"{topic}:{report.Partition.Value}", report.Offset.Value + 1));
+        }
+        else
+        {
+            _core.SetException(Explain(report.Error, report.Status != PersistenceStatus.NotPersisted));
+        }
+    }
+
+    Position IValueTaskSource<Position>.GetResult(short token) => _core.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<Position>.GetStatus(short token) => _core.GetStatus(token);
+
+    void IValueTaskSource<Position>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+
+    private MessagingException Explain(Error error, bool possiblyPersisted) =>
+        !possiblyPersisted && error.Code is ErrorCode.Local_MsgTimedOut or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Transport
+            ? clients.Unavailable($"publish to topic '{topic}'; the event is not in the topic", new KafkaException(error))
+            : new PublishException(topic, error.Reason, possiblyPersisted, IsTransient(error.Code), new KafkaException(error));
+
+    private static bool IsTransient(ErrorCode code) => code is not (
+        ErrorCode.MsgSizeTooLarge or ErrorCode.RecordListTooLarge or ErrorCode.InvalidRecord or ErrorCode.TopicException or ErrorCode.PolicyViolation
+        or ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed or ErrorCode.Local_UnknownTopic or ErrorCode.UnknownTopicOrPart);
+}

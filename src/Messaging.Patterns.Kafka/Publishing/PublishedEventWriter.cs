@@ -1,0 +1,56 @@
+using System.Buffers;
+using System.Text.Json;
+using Messaging.Patterns.CloudEvents;
+using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Serialization;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Patterns.Kafka.Publishing;
+
+/// <summary>Writes events that are in no stream as CloudEvents.</summary>
+internal sealed class PublishedEventWriter(EventCodec codec, TimeProvider time, IOptions<KafkaPublisherOptions> options, IHostEnvironment? environment = null)
+{
+    [ThreadStatic]
+    private static (ArrayBufferWriter<byte> Output, ArrayBufferWriter<byte> Payload, Utf8JsonWriter Writer)? _scratch;
+
+    private readonly string _source = options.Value.Source ?? "/" + Uri.EscapeDataString(environment?.ApplicationName ?? "messaging-patterns");
+
+    public byte[] Write(EventData data)
+    {
+        var (output, payload, writer) = Scratch();
+        writer.WriteStartObject();
+        writer.WriteString("specversion"u8, "1.0"u8);
+        writer.WriteString("id"u8, data.Id ?? Guid.CreateVersion7(time.GetUtcNow()).ToString("N"));
+        writer.WriteString("source"u8, _source);
+        writer.WriteString("type"u8, codec.GetTypeName(data.Payload));
+        writer.WriteString("time"u8, (data.Time ?? time.GetUtcNow()).UtcDateTime);
+        CloudEventJson.WriteTrace(writer);
+
+        foreach (var (name, value) in data.Metadata)
+        {
+            CloudEventAttributes.ThrowIfInvalid(name);
+            writer.WriteString(name, value);
+        }
+
+        codec.Encode(data.Payload, payload);
+        CloudEventJson.WriteData(writer, (data.Payload as RawEvent)?.ContentType ?? codec.ContentType, payload.WrittenSpan);
+        writer.WriteEndObject();
+        writer.Flush();
+        return output.WrittenSpan.ToArray();
+    }
+
+    private static (ArrayBufferWriter<byte> Output, ArrayBufferWriter<byte> Payload, Utf8JsonWriter Writer) Scratch()
+    {
+        if (_scratch is not { } scratch)
+        {
+            var output = new ArrayBufferWriter<byte>(1024);
+            _scratch = scratch = (output, new(1024), new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true }));
+        }
+
+        scratch.Output.ResetWrittenCount();
+        scratch.Payload.ResetWrittenCount();
+        scratch.Writer.Reset(scratch.Output);
+        return scratch;
+    }
+}

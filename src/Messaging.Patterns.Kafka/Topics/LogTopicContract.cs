@@ -1,0 +1,37 @@
+namespace Messaging.Patterns.Kafka.Topics;
+
+/// <summary>What the event store rests on: nothing acknowledged is lost, nothing is deleted, and the log's own time orders it.</summary>
+internal static class LogTopicContract
+{
+    private const int SafeBrokers = 3;
+
+    // The most that Kafka adds to the records of a batch.
+    private const int BatchOverhead = 1_000;
+
+    public static TopicContract Of(TopicSpecification topic, int brokers, long batchSize)
+    {
+        var contract = TopicContract.Of(topic, brokers);
+        contract.Require("cleanup.policy", "delete");
+        contract.Require("retention.ms", "-1");
+        contract.Require("retention.bytes", "-1");
+        contract.Require("message.timestamp.type", "LogAppendTime");
+        contract.Require("unclean.leader.election.enable", "false");
+
+        if (!topic.Configs.ContainsKey("max.message.bytes"))
+        {
+            contract.Minimums["max.message.bytes"] = (batchSize + BatchOverhead, "a smaller batch than the producer's 'batch.size' would be refused");
+        }
+
+        if (brokers >= SafeBrokers)
+        {
+            contract.MinReplication = SafeBrokers;
+            contract.Minimums["min.insync.replicas"] = (2, "an acknowledged event must be on two brokers at least");
+        }
+        else
+        {
+            contract.Warnings.Add($"the cluster has {brokers} broker(s): an acknowledged event is lost with its broker. Use at least {SafeBrokers} in production.");
+        }
+
+        return contract;
+    }
+}

@@ -1,0 +1,136 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Messaging.Patterns.Kafka.Connection;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Patterns.Kafka.Topics;
+
+/// <summary>Creates and verifies topics. Waits for brokers as long as it takes.</summary>
+internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvider time, ILogger<TopicProvisioner> logger)
+{
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Makes sure that a topic of streams is there and keeps the log contract.</summary>
+    /// <exception cref="TopicContractException">It does not.</exception>
+    public Task<ProvisionedTopic> EnsureLogTopicAsync(TopicSpecification topic, ProvisioningMode mode, CancellationToken cancellationToken) =>
+        EnsureAsync(topic, mode, brokers => LogTopicContract.Of(topic, brokers, clients.BatchSize), cancellationToken);
+
+    /// <summary>Makes sure that a topic is there, as specified.</summary>
+    /// <exception cref="TopicContractException">It is not.</exception>
+    public Task<ProvisionedTopic> EnsureTopicAsync(TopicSpecification topic, ProvisioningMode mode, CancellationToken cancellationToken) =>
+        EnsureAsync(topic, mode, brokers => TopicContract.Of(topic, brokers), cancellationToken);
+
+    private async Task<ProvisionedTopic> EnsureAsync(
+        TopicSpecification topic, ProvisioningMode mode, Func<int, TopicContract> contractFor, CancellationToken cancellationToken)
+    {
+        using var admin = clients.CreateAdmin();
+        var isCreated = false;
+
+        while (true)
+        {
+            try
+            {
+                var (brokers, found) = await Task.Run(() => Describe(admin, topic.Name), cancellationToken).ConfigureAwait(false);
+                var contract = contractFor(brokers);
+
+                if (found is null)
+                {
+                    isCreated = await CreateMissingAsync(admin, topic, mode, contract, isCreated).ConfigureAwait(false);
+                }
+                else if (found.Partitions.All(partition => partition.Leader >= 0))
+                {
+                    await VerifyAsync(admin, topic, mode, contract, found).ConfigureAwait(false);
+                    return new ProvisionedTopic(topic.Name, found.Partitions.Count);
+                }
+            }
+            catch (KafkaException exception) when (!IsFinal(exception.Error.Code))
+            {
+                Log.Waiting(logger, clients.BootstrapServers, topic.Name, exception.Error.Reason);
+            }
+
+            await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static bool IsFinal(ErrorCode code) => code is
+        ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed or ErrorCode.SaslAuthenticationFailed or ErrorCode.Local_Authentication
+        or ErrorCode.InvalidPartitions or ErrorCode.InvalidReplicationFactor or ErrorCode.InvalidConfig or ErrorCode.PolicyViolation;
+
+    private static (int Brokers, TopicMetadata? Topic) Describe(IAdminClient admin, string name)
+    {
+        var metadata = admin.GetMetadata(name, RequestTimeout);
+        var topic = metadata.Topics.SingleOrDefault(topic => topic.Topic == name);
+
+        return topic is null || topic.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.LeaderNotAvailable || topic.Partitions.Count == 0
+            ? (metadata.Brokers.Count, null)
+            : topic.Error.IsError ? throw new KafkaException(topic.Error)
+            : (metadata.Brokers.Count, topic);
+    }
+
+    /// <summary>Creates the topic if that is wanted, and returns whether it was created, by whomever.</summary>
+    private async Task<bool> CreateMissingAsync(IAdminClient admin, TopicSpecification topic, ProvisioningMode mode, TopicContract contract, bool isCreated)
+    {
+        if (clients.IsDevelopment || isCreated)
+        {
+            return isCreated;
+        }
+
+        if (mode != ProvisioningMode.CreateOrVerify)
+        {
+            throw new TopicContractException(topic.Name, [$"it does not exist; create it, or let it be created with {nameof(ProvisioningMode)}.{ProvisioningMode.CreateOrVerify}."]);
+        }
+
+        try
+        {
+            await admin.CreateTopicsAsync([contract.ToCreate()], new CreateTopicsOptions { RequestTimeout = RequestTimeout, OperationTimeout = RequestTimeout }).ConfigureAwait(false);
+            Log.Created(logger, topic.Name);
+        }
+        catch (CreateTopicsException exception) when (exception.Results.All(result => result.Error.Code == ErrorCode.TopicAlreadyExists))
+        {
+            // Another instance was faster; it is verified like any other.
+        }
+        catch (CreateTopicsException exception)
+        {
+            throw new KafkaException(exception.Results[0].Error, exception);
+        }
+
+        return true;
+    }
+
+    private async Task VerifyAsync(IAdminClient admin, TopicSpecification topic, ProvisioningMode mode, TopicContract contract, TopicMetadata found)
+    {
+        if (clients.IsDevelopment || mode == ProvisioningMode.None)
+        {
+            return;
+        }
+
+        var resource = new ConfigResource { Type = ResourceType.Topic, Name = topic.Name };
+        var described = await admin.DescribeConfigsAsync([resource], new DescribeConfigsOptions { RequestTimeout = RequestTimeout }).ConfigureAwait(false);
+        var configs = described[0].Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Value, StringComparer.Ordinal);
+        var replicas = found.Partitions.Min(partition => partition.Replicas.Length);
+        var differences = contract.Compare(found.Partitions.Count, replicas, configs).ToList();
+
+        if (differences.Count > 0)
+        {
+            throw new TopicContractException(topic.Name, differences);
+        }
+
+        foreach (var warning in contract.Warnings)
+        {
+            Log.Weak(logger, topic.Name, warning);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1100, LogLevel.Warning, "Waiting for Kafka at {Servers} to look at topic {Topic}: {Reason}.")]
+        public static partial void Waiting(ILogger logger, string servers, string topic, string reason);
+
+        [LoggerMessage(1101, LogLevel.Information, "Created topic {Topic}.")]
+        public static partial void Created(ILogger logger, string topic);
+
+        [LoggerMessage(1102, LogLevel.Warning, "Topic {Topic}: {Warning}")]
+        public static partial void Weak(ILogger logger, string topic, string warning);
+    }
+}
