@@ -1,0 +1,4 @@
+using Messaging.Patterns.TestServers;
+
+[assembly: AssemblyFixture(typeof(OneNodeKafka))]
+[assembly: AssemblyFixture(typeof(ThreeNodeKafka))]

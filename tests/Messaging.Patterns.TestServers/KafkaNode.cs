@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+
+namespace Messaging.Patterns.TestServers;
+
+/// <summary>One node of a cluster: broker and controller in one process.</summary>
+internal sealed class KafkaNode(string folder, int id, int port, int controllerPort) : IDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+
+    private Process? _process;
+
+    public int Id { get; } = id;
+
+    public string Address { get; } = $"127.0.0.1:{port}";
+
+    public string Voter { get; } = $"{id}@127.0.0.1:{controllerPort}";
+
+    private string Properties => Path.Combine(folder, $"node{Id}.properties");
+
+    private string Output => Path.Combine(folder, $"node{Id}.log");
+
+    public async Task FormatAsync(string clusterId, IReadOnlyList<KafkaNode> all)
+    {
+        await File.WriteAllLinesAsync(Properties, Settings(all));
+        var result = await ProcessRunner.RunAsync(KafkaInstallation.Script("kafka-storage.sh"), ["format", "-t", clusterId, "-c", Properties, "--ignore-formatted"], environment: Environment());
+
+        if (result.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"kafka-storage.sh failed: {result.Output} {result.Errors}");
+        }
+    }
+
+    public void Start()
+    {
+        // The scripts end in 'exec java', so the process is the node itself.
+        _process = ProcessRunner.Start("/bin/sh", ["-c", $"exec '{KafkaInstallation.Script("kafka-server-start.sh")}' '{Properties}' >>'{Output}' 2>&1 </dev/null"], Environment());
+    }
+
+    public async Task WaitUntilOpenAsync()
+    {
+        var started = Stopwatch.StartNew();
+
+        while (true)
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync("127.0.0.1", port);
+                return;
+            }
+            catch (SocketException) when (_process is { HasExited: false } && started.Elapsed < StartLimit)
+            {
+                await Task.Delay(50);
+            }
+            catch (SocketException)
+            {
+                throw new InvalidOperationException($"Kafka node {Id} did not open port {port}. The end of its log:\n{string.Join('\n', File.ReadLines(Output).TakeLast(20))}");
+            }
+        }
+    }
+
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    public Task SignalAsync(string signal) => ProcessRunner.RunAsync("/bin/kill", [$"-{signal}", $"{_process!.Id}"]);
+
+    public void Dispose()
+    {
+        if (_process is { HasExited: false })
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process?.Dispose();
+    }
+
+    private Dictionary<string, string> Environment() => new()
+    {
+        ["LOG_DIR"] = folder,
+        ["KAFKA_LOG_LEVEL"] = "WARN",
+        ["KAFKA_HEAP_OPTS"] = "-Xms256m -Xmx384m",
+        // Starts in half the time; a test broker does not live long enough to profit from the second compiler.
+        ["KAFKA_JVM_PERFORMANCE_OPTS"] = "-server -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true",
+    };
+
+    private IEnumerable<string> Settings(IReadOnlyList<KafkaNode> all)
+    {
+        var (copies, inSync) = all.Count >= 3 ? (3, 2) : (1, 1);
+        return
+        [
+            "process.roles=broker,controller",
+            $"node.id={Id}",
+            $"controller.quorum.voters={string.Join(',', all.Select(node => node.Voter))}",
+            $"listeners=PLAINTEXT://{Address},CONTROLLER://127.0.0.1:{controllerPort}",
+            $"advertised.listeners=PLAINTEXT://{Address}",
+            "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+            "controller.listener.names=CONTROLLER",
+            "inter.broker.listener.name=PLAINTEXT",
+            $"log.dirs={Path.Combine(folder, $"node{Id}")}",
+            "auto.create.topics.enable=false",
+            $"default.replication.factor={copies}",
+            $"min.insync.replicas={inSync}",
+            "offsets.topic.num.partitions=4",
+            $"offsets.topic.replication.factor={copies}",
+            "transaction.state.log.num.partitions=4",
+            $"transaction.state.log.replication.factor={copies}",
+            $"transaction.state.log.min.isr={inSync}",
+            $"share.coordinator.state.topic.replication.factor={copies}",
+            $"share.coordinator.state.topic.min.isr={inSync}",
+            "group.initial.rebalance.delay.ms=0",
+            "group.min.session.timeout.ms=1000",
+            "num.network.threads=2",
+            "num.io.threads=4",
+            "background.threads=2",
+        ];
+    }
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+
+namespace Messaging.Patterns.TestServers;
+
+/// <summary>The end of a program.</summary>
+public sealed record ProcessResult(int ExitCode, string Output, string Errors);
+
+/// <summary>Runs programs.</summary>
+public static class ProcessRunner
+{
+    /// <summary>Runs a program to its end.</summary>
+    public static async Task<ProcessResult> RunAsync(
+        string file, IEnumerable<string> arguments, string? input = null, IReadOnlyDictionary<string, string>? environment = null, CancellationToken cancellationToken = default)
+    {
+        using var process = Start(file, arguments, environment);
+
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+            var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+            await process.StandardInput.WriteAsync(input ?? "");
+            process.StandardInput.Close();
+            await process.WaitForExitAsync(cancellationToken);
+            return new(process.ExitCode, await output, await errors);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+
+    /// <summary>Starts a program that dies with this process, however that ends.</summary>
+    public static Process Start(string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        // The kernel kills the child with its parent, also when that is killed itself.
+        var start = new ProcessStartInfo("setpriv", ["--pdeathsig", "KILL", file, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        return LastingThread.Run(() => Process.Start(start)!);
+    }
+}
