@@ -59,8 +59,7 @@ public static class KafkaEventSourcingBuilderExtensions
         services.TryAddSingleton<WriterRole>();
         services.TryAddSingleton<CloudEventsFrameWriter>();
         services.TryAddSingleton<IEventWriter, KafkaEventWriter>();
-        services.TryAddSingleton<IEventStore, KafkaEventStore>();
-        return builder;
+        return AddStoreOfBoth(builder);
     }
 
     /// <summary>Adds <see cref="IEventReader"/> and <see cref="IEventFeed"/>: reads from a store of this process, kept up to date from Kafka.</summary>
@@ -76,6 +75,17 @@ public static class KafkaEventSourcingBuilderExtensions
         services.TryAddSingleton<KafkaEventReader>();
         services.TryAddSingleton<IEventReader>(provider => provider.GetRequiredService<KafkaEventReader>());
         services.TryAddSingleton<IEventFeed>(provider => provider.GetRequiredService<KafkaEventReader>());
+        return AddStoreOfBoth(builder);
+    }
+
+    // A container that is validated refuses a store of which one half is missing, so a process with one role has none.
+    private static IMessagingPatternsBuilder AddStoreOfBoth(IMessagingPatternsBuilder builder)
+    {
+        if (builder.Services.Any(service => service.ServiceType == typeof(WriterRole)) && builder.Services.Any(service => service.ServiceType == typeof(ReaderRole)))
+        {
+            builder.Services.TryAddSingleton<IEventStore, KafkaEventStore>();
+        }
+
         return builder;
     }
 
