@@ -132,14 +132,14 @@ internal sealed class KafkaEventWriter(
 
     private Exception Explain(
         StreamId stream, LogPartition partition, AppendOperation operation, in AppendDecision decision, CancellationToken cancellationToken) => decision.Kind switch
-    {
-        DecisionKind.Conflict => new StreamConflictException(stream, operation.Expected, decision.Version, partition.PositionAt(partition.Progress.Next)),
-        DecisionKind.Unknown => new AppendOutcomeUnknownException(
-            Pend(stream, partition, operation, decision), cancellationToken.IsCancellationRequested ? new OperationCanceledException(cancellationToken) : Cause(partition)),
-        DecisionKind.Cancelled => new OperationCanceledException(cancellationToken),
-        DecisionKind.Stopped => new EventStoreStoppedException(partition.Failure!.Message, partition.Failure),
-        _ => NotWritten(stream, operation, decision),
-    };
+        {
+            DecisionKind.Conflict => new StreamConflictException(stream, operation.Expected, decision.Version, partition.PositionAt(partition.Progress.Next)),
+            DecisionKind.Unknown => new AppendOutcomeUnknownException(
+                Pend(stream, partition, operation, decision), cancellationToken.IsCancellationRequested ? new OperationCanceledException(cancellationToken) : Cause(partition)),
+            DecisionKind.Cancelled => new OperationCanceledException(cancellationToken),
+            DecisionKind.Stopped => new EventStoreStoppedException(partition.Failure!.Message, partition.Failure),
+            _ => NotWritten(stream, operation, decision),
+        };
 
     private static PendingAppend Pend(StreamId stream, LogPartition partition, AppendOperation operation, in AppendDecision decision) => new()
     {

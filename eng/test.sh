@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Builds everything and runs all tests: unit tests first, then those that need servers.
+#
+#   ./eng/test.sh           all tests
+#   ./eng/test.sh --unit    without the tests that need servers
+#
+# KAFKA_HOME names a Kafka 4.x download, of which the tests start nodes on free ports; KAFKA_BOOTSTRAP_SERVERS a running Kafka.
+# Without either, tests that need a server are skipped with the reason; MESSAGING_PATTERNS_REQUIRE_SERVERS=1 makes them fail.
+#
+# The last line is "N passed, N failed, N skipped". Exits with 1 when a test failed, a test program crashed, a suite ran no
+# test, or tests left processes or files behind.
+
+source "$(dirname "$0")/common.sh"
+
+suites=(tests/*.Tests tests/*.IntegrationTests)
+
+case "${1:-}" in
+    "") ;;
+    --unit) suites=(tests/*.Tests) ;;
+    --help) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+esac
+
+require_dotnet
+
+if [ -n "${KAFKA_HOME:-}" ]; then
+    require_java
+fi
+
+passed=0 failed=0 skipped=0
+
+# The tests' own folder for temporary files: what is left in it, or by processes that know it, was left behind.
+run="$(mktemp -d)"
+trap 'rm -rf "$run"' EXIT
+mkdir "$run/tmp" "$run/reports"
+
+# Adds up an attribute of the report of a suite; a suite may hold several assemblies.
+count() { grep -o '<assembly [^>]*>' "$2" | sed "s/.* $1=\"\([0-9]*\)\".*/\1/" | awk '{ sum += $1 } END { print sum + 0 }'; }
+
+run_suite() {
+    local name program report status=0
+    name="$(basename "$1")"
+    program="$1/bin/Release/net10.0/$name.dll"
+    report="$run/reports/$name.xml"
+
+    say "== $name"
+    TMPDIR="$run/tmp" dotnet "$program" -noLogo -noColor -result-xml "$report" < /dev/null || status=$?
+
+    if [ ! -s "$report" ]; then
+        say "FAILED: $name ended with exit code $status and without a report."
+        failed=$((failed + 1))
+        return
+    fi
+
+    local ran unexpected
+    ran=$(($(count passed "$report") + $(count failed "$report")))
+    unexpected=$(($(count failed "$report") + $(count errors "$report")))
+    passed=$((passed + $(count passed "$report")))
+    skipped=$((skipped + $(count skipped "$report")))
+    failed=$((failed + unexpected))
+
+    if [ "$unexpected" = 0 ] && { [ "$status" != 0 ] || [ "$((ran + $(count skipped "$report")))" = 0 ]; }; then
+        say "FAILED: $name ran $ran tests and ended with exit code $status."
+        failed=$((failed + 1))
+    fi
+}
+
+# Processes started by tests carry the temporary folder in their environment.
+check_processes() {
+    local environment pid left=()
+
+    for environment in /proc/[0-9]*/environ; do
+        if grep -qazF "TMPDIR=$run/tmp" "$environment" 2> /dev/null; then
+            pid="${environment//[!0-9]/}"
+            left+=("$pid: $(tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null | head -c 200)")
+            kill -KILL "$pid" 2> /dev/null || true
+        fi
+    done
+
+    if [ ${#left[@]} != 0 ]; then
+        say "FAILED: tests left processes running (killed now):"
+        printf '  %s\n' "${left[@]}"
+        failed=$((failed + 1))
+    fi
+}
+
+# The runtime's own sockets stay behind when a process is killed, which tests do.
+check_files() {
+    local left
+    left="$(find "$run/tmp" -mindepth 1 -maxdepth 1 ! -name 'dotnet-diagnostic-*' ! -name 'clr-debug-pipe-*' -printf '  %f\n')"
+
+    if [ -n "$left" ]; then
+        say "FAILED: tests left temporary files:"
+        say "$left"
+        failed=$((failed + 1))
+    fi
+}
+
+say "== build"
+dotnet build Messaging.Patterns.sln -c Release -v quiet -clp:NoSummary
+
+for suite in "${suites[@]}"; do
+    run_suite "$suite"
+done
+
+check_processes
+check_files
+
+say "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] && [ "$passed" != 0 ]
