@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -26,6 +27,23 @@ public readonly record struct AppendId(Guid Value)
     {
         ArgumentException.ThrowIfNullOrEmpty(text);
         return Guid.TryParse(text, out var guid) && guid != Guid.Empty ? new(guid) : new(Hash(text));
+    }
+
+    /// <summary>Returns the id of one of the append's events that was given without one, so that a repeated append carries the same event ids.</summary>
+    /// <param name="index">The event's place in the append, 0 for the first.</param>
+    /// <returns>The 32 hexadecimal digits of the append's id, followed from the second event on by <c>-</c> and its place.</returns>
+    public string ToEventId(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        return index == 0 ? ToString() : string.Create(CultureInfo.InvariantCulture, $"{Value:N}-{index}");
+    }
+
+    /// <summary>Returns whether an event's id is one that this append gives.</summary>
+    /// <param name="eventId">The event's id.</param>
+    public bool IsSourceOf(string eventId)
+    {
+        ArgumentNullException.ThrowIfNull(eventId);
+        return eventId.StartsWith(ToString(), StringComparison.Ordinal) && (eventId.Length == 32 || eventId[32] == '-');
     }
 
     /// <summary>Returns the 32 hexadecimal digits of the id.</summary>

@@ -64,20 +64,33 @@ public static class EventStoreDecideExtensions
         private TState _state = decider.Initial;
         private long _version;
         private Position _position = Position.Start;
+        private AppendResult? _earlier;
 
         public async Task<AppendResult> RunAsync(CancellationToken cancellationToken)
         {
             var consistency = options.Consistency;
 
-            for (var attempt = 1; ; attempt++)
+            for (var attempt = 1; ;)
             {
                 await ReadAsync(consistency, cancellationToken).ConfigureAwait(false);
-                var decided = await decide(_state, cancellationToken).ConfigureAwait(false);
-                var events = decided.Select(ToEvent).ToList();
+
+                if (_earlier is not null)
+                {
+                    return _earlier;
+                }
+
+                var isLocal = consistency == ReadConsistency.Local;
+                var events = await DecideAsync(isLocal, cancellationToken).ConfigureAwait(false);
+
+                if (events.Count == 0 && !isLocal)
+                {
+                    return new AppendResult(_version, _position);
+                }
 
                 if (events.Count == 0)
                 {
-                    return new AppendResult(_version, _position);
+                    consistency = ReadConsistency.Strong;
+                    continue;
                 }
 
                 try
@@ -85,10 +98,25 @@ public static class EventStoreDecideExtensions
                     var append = new AppendOptions { Id = options.Id, Timeout = options.Timeout };
                     return await store.AppendAsync(stream, ExpectedVersion.Exactly(_version), events, append, cancellationToken).ConfigureAwait(false);
                 }
-                catch (StreamConflictException conflict) when (attempt < options.MaxAttempts)
+                catch (StreamConflictException conflict) when (attempt++ < options.MaxAttempts)
                 {
                     consistency = ReadConsistency.Session(conflict.Position);
                 }
+            }
+        }
+
+        // No append confirms a decision for nothing, and a rule that says no may say yes on a newer state: on a local read, which may be stale, both are
+        // "no events yet", and are taken again.
+        private async ValueTask<List<EventData>> DecideAsync(bool isLocal, CancellationToken cancellationToken)
+        {
+            try
+            {
+                var decided = await decide(_state, cancellationToken).ConfigureAwait(false);
+                return [.. decided.Select(ToEvent)];
+            }
+            catch (Exception) when (isLocal && !cancellationToken.IsCancellationRequested)
+            {
+                return [];
             }
         }
 
@@ -101,6 +129,11 @@ public static class EventStoreDecideExtensions
             {
                 _state = decider.Evolve(_state, recorded.Payload);
                 (_version, _position) = (recorded.Version, recorded.Position);
+
+                if (!options.Id.IsEmpty && options.Id.IsSourceOf(recorded.Id))
+                {
+                    _earlier = new AppendResult(recorded.Version, recorded.Position);
+                }
             }
         }
 

@@ -38,15 +38,12 @@ internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time
                 WriteFrameFields(writer, id, partitions);
             }
 
-            WriteEvent(writer, scratch.Payload, stream, events[i], events[i].Id ?? DeriveId(id, i), now);
+            WriteEvent(writer, scratch.Payload, stream, events[i], events[i].Id ?? id.ToEventId(i), now);
             bodies[i] = scratch.End();
         }
 
         return new PreparedFrame(bodies);
     }
-
-    // Derived, so that a repeated append carries the same event ids.
-    private static string DeriveId(AppendId id, int index) => index == 0 ? id.ToString() : string.Create(CultureInfo.InvariantCulture, $"{id}-{index}");
 
     private static void WriteFrameFields(Utf8JsonWriter writer, AppendId id, int partitions)
     {
