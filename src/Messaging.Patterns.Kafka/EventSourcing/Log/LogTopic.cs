@@ -114,12 +114,12 @@ internal sealed partial class LogTopic : IAsyncDisposable
                     $"the log is folded up to offset {next}, but it now ends at {ends[partition.Number]}: it was truncated or recreated. "
                     + "If that was intended, delete the read store or checkpoint of this process and start again");
             }
-            else if (next < starts[partition.Number] && next > 0)
+            else if (next < starts[partition.Number])
             {
                 partition.Stop(
                     FaultReason.FrameMissing,
-                    $"the log is folded up to offset {next}, but it now begins at {starts[partition.Number]}: records between were deleted. "
-                    + "If that was intended, delete the read store or checkpoint of this process and start again");
+                    $"the log is folded up to offset {next}, but it now begins at {starts[partition.Number]}: records were deleted that this process has not folded, "
+                    + "and their streams would seem new. Find out what deletes them (retention, kafka-delete-records.sh), and start with a read store or checkpoint that reaches beyond them");
             }
         }
     }
