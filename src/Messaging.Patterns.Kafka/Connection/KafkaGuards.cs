@@ -51,6 +51,10 @@ internal static class KafkaGuards
         }
     }
 
+    /// <summary>Adds an error for every refused setting of one consumer.</summary>
+    public static void CheckConsumer(IEnumerable<KeyValuePair<string, string>> settings, string name, ValidateOptionsResultBuilder result) =>
+        Check(settings, OfConsumers, name, result);
+
     private static void Check(
         IEnumerable<KeyValuePair<string, string>> settings,
         Dictionary<string, (Func<string, bool> IsAllowed, string Reason)> guards,

@@ -21,6 +21,31 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
     public Task<ProvisionedTopic> EnsureTopicAsync(TopicSpecification topic, ProvisioningMode mode, CancellationToken cancellationToken) =>
         EnsureAsync(topic, mode, brokers => TopicContract.Of(topic, brokers), cancellationToken);
 
+    /// <summary>Waits until a topic is there that somebody else looks after.</summary>
+    public async Task<ProvisionedTopic> WaitForTopicAsync(string name, CancellationToken cancellationToken)
+    {
+        using var admin = clients.CreateAdmin();
+
+        while (true)
+        {
+            try
+            {
+                if (await Task.Run(() => Describe(admin, name), cancellationToken).ConfigureAwait(false) is { Topic: { } found })
+                {
+                    return new ProvisionedTopic(name, found.Partitions.Count);
+                }
+
+                Log.Missing(logger, name);
+            }
+            catch (KafkaException exception) when (!IsFinal(exception.Error.Code))
+            {
+                Log.Waiting(logger, clients.BootstrapServers, name, exception.Error.Reason);
+            }
+
+            await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private async Task<ProvisionedTopic> EnsureAsync(
         TopicSpecification topic, ProvisioningMode mode, Func<int, TopicContract> contractFor, CancellationToken cancellationToken)
     {
@@ -126,6 +151,9 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
     {
         [LoggerMessage(1100, LogLevel.Warning, "Waiting for Kafka at {Servers} to look at topic {Topic}: {Reason}.")]
         public static partial void Waiting(ILogger logger, string servers, string topic, string reason);
+
+        [LoggerMessage(1103, LogLevel.Debug, "Waiting for topic {Topic} to be created.")]
+        public static partial void Missing(ILogger logger, string topic);
 
         [LoggerMessage(1101, LogLevel.Information, "Created topic {Topic}.")]
         public static partial void Created(ILogger logger, string topic);

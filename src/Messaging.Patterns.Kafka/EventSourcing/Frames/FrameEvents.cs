@@ -9,7 +9,8 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Frames;
 /// <summary>Reads the events out of accepted frames.</summary>
 internal sealed class FrameEvents(EventCodec codec)
 {
-    private static readonly CloudEventAttributeFilter OwnAttributes = IsOwn;
+    /// <summary>Gets the filter of the attributes that are the frame's own.</summary>
+    public static CloudEventAttributeFilter OwnAttributes { get; } = IsOwn;
 
     /// <summary>Returns the events of a frame, in order.</summary>
     /// <param name="stream">The stream.</param>

@@ -6,6 +6,9 @@ internal static class FrameFormat
 {
     public const string BarrierType = "messaging-patterns.barrier";
 
+    /// <summary>The attribute by which a frame is recognised in a topic that is not known to hold frames.</summary>
+    public const string LogVersionAttribute = "logversion";
+
     public static ReadOnlySpan<byte> StreamVersion => "streamversion"u8;
 
     public static ReadOnlySpan<byte> LogBase => "logbase"u8;

@@ -1,0 +1,49 @@
+using Messaging.Patterns.Consuming;
+
+namespace Messaging.Patterns.Kafka.Consuming;
+
+/// <summary>One consumer group of this process: what it is made of, and what can be said of it from outside.</summary>
+internal sealed class ConsumerGroup : IDisposable
+{
+    // Type names come from outside; a flood of them must not fill the memory.
+    private const int MaxUnhandledTypes = 1_000;
+
+    private readonly HashSet<string> _unhandledTypes = new(StringComparer.Ordinal);
+
+    public ConsumerGroup(string name, KafkaConsumerGroupOptions options, ConsumerGroupContext context)
+    {
+        (Name, Options, Context) = (name, options, context);
+        Dispatcher = new EventDispatcher(options.Handlers, context.Codec, context.Scopes);
+        Metrics = new ConsumerGroupMetrics(this);
+    }
+
+    public string Name { get; }
+
+    public KafkaConsumerGroupOptions Options { get; }
+
+    public ConsumerGroupContext Context { get; }
+
+    public EventDispatcher Dispatcher { get; }
+
+    public ConsumerGroupMetrics Metrics { get; }
+
+    /// <summary>Gets or sets the topics, once they are found.</summary>
+    public IReadOnlyDictionary<string, GroupTopic>? Topics { get; set; }
+
+    /// <summary>Gets or sets this process's membership, while there is one.</summary>
+    public GroupMember? Member { get; set; }
+
+    /// <summary>Gets or sets what ended the membership against its will.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>Returns whether no event of a type was passed over before.</summary>
+    public bool IsNewUnhandled(string eventType)
+    {
+        lock (_unhandledTypes)
+        {
+            return _unhandledTypes.Count < MaxUnhandledTypes && _unhandledTypes.Add(eventType);
+        }
+    }
+
+    public void Dispose() => Metrics.Dispose();
+}

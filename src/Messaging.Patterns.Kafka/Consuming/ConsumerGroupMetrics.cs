@@ -1,0 +1,56 @@
+using System.Diagnostics.Metrics;
+using Messaging.Patterns.Kafka.Diagnostics;
+
+namespace Messaging.Patterns.Kafka.Consuming;
+
+/// <summary>The instruments of one consumer group. They live as long as the group, since some of them look at it.</summary>
+internal sealed class ConsumerGroupMetrics : IDisposable
+{
+    private const string Group = "messaging.consumer.group.name";
+    private const string PartitionId = "messaging.destination.partition.id";
+
+    private readonly Meter _meter = new(KafkaDiagnostics.Name);
+    private readonly ConsumerGroup _group;
+    private readonly Counter<long> _handled;
+    private readonly Counter<long> _unhandled;
+    private readonly Histogram<double> _duration;
+
+    public ConsumerGroupMetrics(ConsumerGroup group)
+    {
+        _group = group;
+        _handled = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Events handled.");
+        _unhandled = _meter.CreateCounter<long>("messaging.patterns.unhandled_events", "{message}", "Events that no handler of the group takes, and records that are no frames and were set aside.");
+        _duration = _meter.CreateHistogram<double>("messaging.process.duration", "s", "How long handlers took, also those that failed.");
+        _meter.CreateObservableGauge("messaging.patterns.consumer.lag", ObserveLag, "{message}", "Records of a partition that are not committed yet.");
+        _meter.CreateObservableGauge("messaging.patterns.consumer.stopped_partitions", ObserveStopped, "{partition}", "Partitions that stopped.");
+    }
+
+    public void Handled(string topic) => _handled.Add(1, new(Group, _group.Name), new(KafkaDiagnostics.Destination, topic));
+
+    public void Unhandled(string topic) => _unhandled.Add(1, new(Group, _group.Name), new(KafkaDiagnostics.Destination, topic));
+
+    public void Took(TimeSpan duration, string topic, Exception? error)
+    {
+        if (_duration.Enabled)
+        {
+            var tags = new System.Diagnostics.TagList { { Group, _group.Name }, { KafkaDiagnostics.Destination, topic } };
+
+            if (error is not null)
+            {
+                tags.Add("error.type", error.GetType().FullName);
+            }
+
+            _duration.Record(duration.TotalSeconds, tags);
+        }
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private IEnumerable<Measurement<long>> ObserveLag() => (_group.Member?.Partitions ?? [])
+        .Where(partition => partition.Lag is not null)
+        .Select(partition => new Measurement<long>(
+            partition.Lag!.Value, new(Group, _group.Name), new(KafkaDiagnostics.Destination, partition.Topic.Name), new(PartitionId, partition.Number.ToString(System.Globalization.CultureInfo.InvariantCulture))));
+
+    private Measurement<long> ObserveStopped() =>
+        new((_group.Member?.Partitions ?? []).Count(partition => partition.Failure is not null), new KeyValuePair<string, object?>(Group, _group.Name));
+}

@@ -1,0 +1,71 @@
+using Confluent.Kafka;
+using Messaging.Patterns.Kafka.EventSourcing;
+using Messaging.Patterns.Kafka.EventSourcing.Frames;
+using Messaging.Patterns.Kafka.EventSourcing.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Patterns.Kafka.Consuming;
+
+/// <summary>Tells which frames of an event topic are in their streams, for a reader that starts anywhere. One per assignment of a partition.</summary>
+internal sealed partial class FrameJudge(ConsumerGroup group, GroupTopic topic, int partition)
+{
+    private readonly LookBack _lookBack = new(group.Context.Clients, new TopicPartition(topic.Name, partition));
+    private LoserFilter? _filter;
+
+    /// <summary>Judges a record.</summary>
+    /// <returns>The frame if its events are in the stream; <see langword="null"/> for losers, barriers and what is set aside.</returns>
+    /// <exception cref="RecordRefusedException">The log must not be read on.</exception>
+    public async ValueTask<FrameHeader?> JudgeAsync(ConsumeResult<byte[], byte[]> record, CancellationToken cancellationToken)
+    {
+        var offset = record.Offset.Value;
+
+        // Between the place where the group starts and the first record there is none, so nothing is missed.
+        _filter ??= new LoserFilter(offset);
+
+        if (FrameReader.Read(record.Message.Key, record.Message.Value, out var frame) is { } fault)
+        {
+            return SetAside(offset, fault);
+        }
+
+        if (frame.Partitions != topic.Partitions)
+        {
+            throw new RecordRefusedException(
+                $"the frame was written when the topic had {frame.Partitions} partitions, and the group started with {topic.Partitions}. The partition count of an event topic must never change");
+        }
+
+        var verdict = _filter.Judge(offset, frame);
+
+        if (verdict == FilterVerdict.NeedsScan)
+        {
+            verdict = _filter.Scanned(await _lookBack.FindAsync(_filter.Scan!.Value, cancellationToken).ConfigureAwait(false));
+        }
+
+        return verdict switch
+        {
+            FilterVerdict.Accepted => frame,
+            FilterVerdict.BaseBeyondOffset => throw new RecordRefusedException(
+                $"the frame's writer had read up to offset {frame.Base}, beyond the frame itself: the log lost records since"),
+            _ => null,
+        };
+    }
+
+    private FrameHeader? SetAside(long offset, FrameFault fault)
+    {
+        if (fault.IsNewer || group.Context.EventStore.Value.OnForeignRecord == ForeignRecordPolicy.Stop)
+        {
+            throw new RecordRefusedException(
+                $"it is no frame of an event store: {fault.Reason}. Find out who writes to the topic and keep them out (ACLs); "
+                + $"then let such records be passed over with {nameof(KafkaEventStoreOptions)}.{nameof(KafkaEventStoreOptions.OnForeignRecord)} = {nameof(ForeignRecordPolicy.SetAside)}");
+        }
+
+        Log.SetAside(group.Context.Logger, group.Name, topic.Name, partition, offset, fault.Reason);
+        group.Metrics.Unhandled(topic.Name);
+        return null;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1421, LogLevel.Error, "Consumer group {Group} set aside a record that is no frame, at topic {Topic}, partition {Partition}, offset {Offset}: {Reason}.")]
+        public static partial void SetAside(ILogger logger, string group, string topic, int partition, long offset, string reason);
+    }
+}

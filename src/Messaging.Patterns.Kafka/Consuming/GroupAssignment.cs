@@ -1,0 +1,175 @@
+using System.Collections.Concurrent;
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Patterns.Kafka.Consuming;
+
+/// <summary>The partitions that a member has: how they come and go, and the one path on which their offsets are committed.</summary>
+/// <remarks>
+/// Offsets are chosen and committed under one lock, which a partition that leaves takes as well: brokers check membership, not ownership, so a commit that
+/// was still under way when its partition left could undo what the next owner commits.
+/// </remarks>
+internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationToken stopping, CancellationToken overdue) : IDisposable
+{
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    private readonly Lock _committing = new();
+    private readonly ConcurrentDictionary<TopicPartition, GroupPartition> _partitions = new();
+
+    /// <summary>Gets the partitions.</summary>
+    public IReadOnlyCollection<GroupPartition> All => [.. _partitions.Values];
+
+    /// <summary>Returns a partition, or <see langword="null"/> if the member does not have it (any more).</summary>
+    public GroupPartition? Find(TopicPartition id) => _partitions.GetValueOrDefault(id);
+
+    /// <summary>Partitions come. Returns where to start each: at the group's commit, else at the beginning.</summary>
+    public IEnumerable<TopicPartitionOffset> Assign(IConsumer<byte[], byte[]> consumer, List<TopicPartition> ids)
+    {
+        if (ReadCommitted(consumer, ids) is not { } starts)
+        {
+            return ids.Select(id => new TopicPartitionOffset(id, Offset.Stored));
+        }
+
+        foreach (var start in starts)
+        {
+            long? committed = start.Offset.Value >= 0 ? start.Offset.Value : null;
+            _partitions[start.TopicPartition] = new GroupPartition(group, group.Topics![start.Topic], start.Partition.Value, committed);
+            Log.Assigned(group.Context.Logger, group.Name, start.Topic, start.Partition.Value, start.Offset);
+        }
+
+        return starts;
+    }
+
+    /// <summary>Partitions are to go: what is being handled may be done, up to a limit, and is committed.</summary>
+    public void Revoke(IConsumer<byte[], byte[]> consumer, List<TopicPartitionOffset> offsets)
+    {
+        var leaving = Those(offsets);
+        Wait(leaving.Select(partition => partition.DrainAsync(group.Options.DrainTimeout, overdue)));
+
+        // Else the partition would still be paused if it came back.
+        consumer.Resume(leaving.Where(partition => partition.IsPaused).Select(partition => partition.Id));
+
+        lock (_committing)
+        {
+            Commit(consumer, leaving);
+            Remove(leaving);
+        }
+    }
+
+    /// <summary>Partitions are gone already; another member may have them. Nothing is committed.</summary>
+    public void Lose(List<TopicPartitionOffset> offsets)
+    {
+        var lost = Those(offsets);
+
+        lock (_committing)
+        {
+            lost.ForEach(partition => partition.Leave());
+        }
+
+        lost.ForEach(partition => Log.Lost(group.Context.Logger, group.Name, partition.Topic.Name, partition.Number));
+        Wait(lost.Select(partition => partition.CancelAsync()));
+        Remove(lost);
+    }
+
+    /// <summary>Commits what is done.</summary>
+    public void Commit(IConsumer<byte[], byte[]> consumer)
+    {
+        lock (_committing)
+        {
+            var partitions = _partitions.Values.ToList();
+            Commit(consumer, partitions);
+
+            foreach (var partition in partitions)
+            {
+                partition.End = EndOf(consumer, partition.Id);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var partition in _partitions.Values)
+        {
+            partition.Dispose();
+        }
+    }
+
+    private static long? EndOf(IConsumer<byte[], byte[]> consumer, TopicPartition id) =>
+        consumer.GetWatermarkOffsets(id).High is { IsSpecial: false } end ? end.Value : null;
+
+    // The poller has to wait here: the client hands the partitions over when the handler returns.
+    private static void Wait(IEnumerable<Task> tasks) => Task.WhenAll(tasks).GetAwaiter().GetResult();
+
+    private List<GroupPartition> Those(List<TopicPartitionOffset> offsets) => [.. offsets.Select(offset => Find(offset.TopicPartition)).OfType<GroupPartition>()];
+
+    private void Remove(List<GroupPartition> partitions)
+    {
+        foreach (var partition in partitions)
+        {
+            partition.Leave();
+            _partitions.TryRemove(partition.Id, out _);
+            partition.Dispose();
+            Log.Revoked(group.Context.Logger, group.Name, partition.Topic.Name, partition.Number, partition.Committed);
+        }
+    }
+
+    // Returns null when the member stops before the brokers answer.
+    private List<TopicPartitionOffset>? ReadCommitted(IConsumer<byte[], byte[]> consumer, List<TopicPartition> ids)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                return [.. consumer.Committed(ids, RequestTimeout).Select(found => found.Offset.Value >= 0 ? found : new TopicPartitionOffset(found.TopicPartition, Offset.Beginning))];
+            }
+            catch (KafkaException exception) when (!exception.Error.IsFatal)
+            {
+                Log.CommittedNotRead(group.Context.Logger, exception, group.Name);
+                stopping.WaitHandle.WaitOne(Pause);
+            }
+        }
+
+        return null;
+    }
+
+    private void Commit(IConsumer<byte[], byte[]> consumer, List<GroupPartition> partitions)
+    {
+        var offsets = partitions.Where(partition => partition.Uncommitted is not null)
+            .Select(partition => (Partition: partition, Next: partition.Uncommitted!.Value)).ToList();
+
+        if (offsets.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            consumer.Commit(offsets.Select(offset => new TopicPartitionOffset(offset.Partition.Id, offset.Next)));
+            offsets.ForEach(offset => offset.Partition.Committed = offset.Next);
+        }
+        catch (KafkaException exception)
+        {
+            // Nothing is lost: it is tried again, and if the partition leaves before, its events come again.
+            Log.NotCommitted(group.Context.Logger, exception, group.Name);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1430, LogLevel.Information, "Consumer group {Group} got topic {Topic}, partition {Partition}, to start at {Offset}.")]
+        public static partial void Assigned(ILogger logger, string group, string topic, int partition, Offset offset);
+
+        [LoggerMessage(1431, LogLevel.Information, "Consumer group {Group} gave up topic {Topic}, partition {Partition}, committed up to {Offset}.")]
+        public static partial void Revoked(ILogger logger, string group, string topic, int partition, long? offset);
+
+        [LoggerMessage(1432, LogLevel.Warning, "Consumer group {Group} lost topic {Topic}, partition {Partition}; events handled since the last commit will come again.")]
+        public static partial void Lost(ILogger logger, string group, string topic, int partition);
+
+        [LoggerMessage(1433, LogLevel.Warning, "Consumer group {Group} could not commit; it tries again.")]
+        public static partial void NotCommitted(ILogger logger, Exception exception, string group);
+
+        [LoggerMessage(1434, LogLevel.Warning, "Consumer group {Group} could not read its commits; it tries again.")]
+        public static partial void CommittedNotRead(ILogger logger, Exception exception, string group);
+    }
+}

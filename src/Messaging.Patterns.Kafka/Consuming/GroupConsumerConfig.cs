@@ -1,0 +1,22 @@
+using Confluent.Kafka;
+
+namespace Messaging.Patterns.Kafka.Consuming;
+
+/// <summary>The settings of a group's consumer.</summary>
+internal static class GroupConsumerConfig
+{
+    public static void Apply(ConsumerConfig config, ConsumerGroup group)
+    {
+        // Members that stay keep their partitions while others come and go.
+        config.PartitionAssignmentStrategy ??= PartitionAssignmentStrategy.CooperativeSticky;
+        group.Options.ConsumerConfig?.Invoke(config);
+
+        config.GroupId = group.Name;
+        config.EnableAutoCommit = false;
+        config.EnableAutoOffsetStore = false;
+        config.AutoOffsetReset = AutoOffsetReset.Error;
+        config.IsolationLevel = IsolationLevel.ReadUncommitted;
+        config.EnablePartitionEof = true;
+        config.ConsumeResultFields = "all";
+    }
+}

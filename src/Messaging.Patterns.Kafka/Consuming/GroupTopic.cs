@@ -1,0 +1,7 @@
+namespace Messaging.Patterns.Kafka.Consuming;
+
+/// <summary>A topic that a group reads.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Partitions">Its partition count when the group started.</param>
+/// <param name="IsEventTopic">Whether streams are registered to live in it; in other topics frames are recognised by themselves.</param>
+internal sealed record GroupTopic(string Name, int Partitions, bool IsEventTopic);

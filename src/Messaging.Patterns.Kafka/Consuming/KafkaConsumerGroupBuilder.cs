@@ -1,0 +1,69 @@
+using System.Diagnostics.CodeAnalysis;
+using Confluent.Kafka;
+using Messaging.Patterns.Consuming;
+using Messaging.Patterns.EventSourcing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Messaging.Patterns.Kafka.Consuming;
+
+/// <summary>Says what a consumer group reads, and who handles it.</summary>
+public sealed class KafkaConsumerGroupBuilder
+{
+    private readonly IServiceCollection _services;
+
+    internal KafkaConsumerGroupBuilder(IServiceCollection services, string name) => (_services, Name) = (services, name);
+
+    /// <summary>Gets the group's name, Kafka's <c>group.id</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Adds topics to read: of streams or of published events.</summary>
+    /// <param name="topics">The topics' names.</param>
+    public KafkaConsumerGroupBuilder From(params string[] topics)
+    {
+        ArgumentNullException.ThrowIfNull(topics);
+        return Configure(options => Array.ForEach(topics, options.Topics.Add));
+    }
+
+    /// <summary>Adds a handler, which each event gets from a DI scope of its own. It is registered as scoped, unless it is registered already.</summary>
+    /// <typeparam name="TEvent">The type of the events: a registered event type, <see cref="RawEvent"/> for all that no other handler takes, or <see cref="Tombstone"/>.</typeparam>
+    /// <typeparam name="THandler">The handler.</typeparam>
+    public KafkaConsumerGroupBuilder Handle<TEvent, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
+        where TEvent : class
+        where THandler : class, IEventHandler<TEvent>
+    {
+        _services.TryAddScoped<THandler>();
+        return Configure(options => options.Handlers.Add<TEvent, THandler>());
+    }
+
+    /// <summary>Adds a function as handler.</summary>
+    /// <typeparam name="TEvent">The type of the events: a registered event type, <see cref="RawEvent"/> for all that no other handler takes, or <see cref="Tombstone"/>.</typeparam>
+    /// <param name="handle">Handles an event; the rules of <see cref="IEventHandler{TEvent}"/> hold.</param>
+    public KafkaConsumerGroupBuilder Handle<TEvent>(Func<TEvent, EventContext, CancellationToken, ValueTask> handle)
+        where TEvent : class
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        return Configure(options => options.Handlers.Add(handle));
+    }
+
+    /// <summary>Says what happens to an event that no handler of the group takes.</summary>
+    /// <param name="policy">The policy.</param>
+    public KafkaConsumerGroupBuilder OnUnhandled(UnhandledEventPolicy policy) => Configure(options => options.OnUnhandled = policy);
+
+    /// <summary>Sets settings of the group's consumer. What breaks a guarantee is refused at the start.</summary>
+    /// <param name="configure">Sets them, after those of <see cref="KafkaOptions"/>.</param>
+    public KafkaConsumerGroupBuilder ConfigureConsumer(Action<ConsumerConfig> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return Configure(options => options.ConsumerConfig += configure);
+    }
+
+    /// <summary>Sets further options.</summary>
+    /// <param name="configure">Sets them.</param>
+    public KafkaConsumerGroupBuilder Configure(Action<KafkaConsumerGroupOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        _services.Configure(Name, configure);
+        return this;
+    }
+}

@@ -1,0 +1,67 @@
+using Messaging.Patterns;
+using Messaging.Patterns.Consuming;
+using Messaging.Patterns.Kafka.Consuming;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers listening to Kafka.</summary>
+public static class KafkaConsumingBuilderExtensions
+{
+    /// <summary>
+    /// Adds a consumer group: this process handles its share of the events of some topics, one event at a time per partition, in order, at least once.
+    /// A group without a commit starts at the beginning. A handler that fails stops its partition, which health check and log then name; nothing is skipped.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="name">The group's name, Kafka's <c>group.id</c>; each group is added once.</param>
+    /// <param name="configure">Says what the group reads, and who handles it.</param>
+    public static IMessagingPatternsBuilder AddConsumerGroup(this IMessagingPatternsBuilder builder, string name, Action<KafkaConsumerGroupBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(configure);
+        var services = builder.Services.AddKafka().Services;
+        var isKnown = services.Any(service => service.ImplementationInstance is ConsumerGroupName known && known.Value == name);
+        services.AddSingleton(new ConsumerGroupName(name));
+
+        // Added again, it only becomes a fault that the start reports beside all others.
+        if (!isKnown)
+        {
+            AddServices(services, name);
+        }
+
+        configure(new KafkaConsumerGroupBuilder(services, name));
+        return builder;
+    }
+
+    private static void AddServices(IServiceCollection services, string name)
+    {
+        services.AddOptionsWithValidateOnStart<KafkaConsumerGroupOptions, KafkaConsumerGroupOptionsValidator>(name);
+        services.AddSingleton<IConfigureOptions<KafkaConsumerGroupOptions>>(provider => new BindSection(provider.GetService<IConfiguration>(), name));
+        services.TryAddSingleton<ConsumerGroupContext>();
+        services.AddKeyedSingleton(name, (provider, _) => new ConsumerGroup(
+            name, provider.GetRequiredService<IOptionsMonitor<KafkaConsumerGroupOptions>>().Get(name), provider.GetRequiredService<ConsumerGroupContext>()));
+        services.AddSingleton<IHostedService>(provider => new ConsumerGroupHost(provider.GetRequiredKeyedService<ConsumerGroup>(name)));
+        services.AddHealthChecks().Add(new HealthCheckRegistration(
+            $"kafka-consumer-group-{name}", provider => new ConsumerGroupHealthCheck(provider.GetRequiredKeyedService<ConsumerGroup>(name)), failureStatus: null, tags: null));
+    }
+
+    private sealed class BindSection(IConfiguration? configuration, string group) : IConfigureNamedOptions<KafkaConsumerGroupOptions>
+    {
+        public void Configure(KafkaConsumerGroupOptions options)
+        {
+        }
+
+        public void Configure(string? name, KafkaConsumerGroupOptions options)
+        {
+            if (name == group)
+            {
+                configuration?.GetSection($"{KafkaConsumerGroupOptions.Section}:{group}").Bind(options);
+            }
+        }
+    }
+}
