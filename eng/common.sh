@@ -19,6 +19,12 @@ fail() {
 # Prints what the script's leading comment says.
 usage() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; }
 
+# Runs a command that has nothing to say unless it fails.
+quietly() {
+    local output
+    output="$("$@" 2>&1)" || { printf '%s\n' "$output" >&2; fail "$* failed."; }
+}
+
 # Installs Debian packages, given as names or apt patterns; a machine without apt or root is told what it lacks.
 apt_install() {
     local sudo=""
@@ -32,8 +38,8 @@ apt_install() {
     fi
 
     say "Installing $*"
-    $sudo apt-get update -qq > /dev/null
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" > /dev/null
+    quietly $sudo apt-get update
+    quietly $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
 }
 
 # The .NET SDK that global.json asks for, and the library that its globalization needs.

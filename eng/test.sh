@@ -22,6 +22,7 @@ case "${1:-}" in
 esac
 
 require_dotnet
+./eng/librdkafka.sh
 
 if [ -n "${KAFKA_HOME:-}" ]; then
     require_java
