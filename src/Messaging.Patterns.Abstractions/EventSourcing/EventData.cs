@@ -14,9 +14,14 @@ public sealed record EventData
     /// <summary>Gets the event's content: an object of a registered event type, or a <see cref="RawEvent"/>.</summary>
     public object Payload { get; }
 
-    /// <summary>Gets the event's id, unique within its source.</summary>
+    /// <summary>Gets the event's id, unique within its source; not empty.</summary>
     /// <value>The default is <see langword="null"/>: an append then derives it from its <see cref="AppendId"/>, so that a repeated append carries the same ids; a publish draws a new one.</value>
-    public string? Id { get; init; }
+    /// <exception cref="ArgumentException">The id is empty.</exception>
+    public string? Id
+    {
+        get;
+        init => field = value is "" ? throw new ArgumentException("The id of an event must not be empty; leave it out to have one derived.", nameof(Id)) : value;
+    }
 
     /// <summary>Gets the time at which the event happened.</summary>
     /// <value>The default is <see langword="null"/>: the time of the call.</value>

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
+using System.Text.Unicode;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.EventSourcing.Protocol;
 
@@ -15,5 +16,17 @@ internal static class StreamKeys
     {
         name = Encoding.UTF8.GetBytes(stream.ToString());
         return Of(name);
+    }
+
+    /// <summary>Returns whether a record's key is a stream id: the rules of <see cref="StreamId"/>, which are part of log version 1.</summary>
+    public static bool IsStreamId(ReadOnlySpan<byte> key)
+    {
+        // The common case without making a text of it.
+        if (key.Length <= StreamId.MaxBytes && !key.ContainsAnyExceptInRange((byte)'!', (byte)'~'))
+        {
+            return key.IndexOf((byte)'-') is > 0 and var dash && dash < key.Length - 1;
+        }
+
+        return Utf8.IsValid(key) && StreamId.TryParse(Encoding.UTF8.GetString(key), out _);
     }
 }

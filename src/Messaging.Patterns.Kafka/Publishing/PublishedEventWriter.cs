@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.EventSourcing;
@@ -11,6 +12,9 @@ namespace Messaging.Patterns.Kafka.Publishing;
 /// <summary>Writes events that are in no stream as CloudEvents.</summary>
 internal sealed class PublishedEventWriter(EventCodec codec, TimeProvider time, IOptions<KafkaPublisherOptions> options, IHostEnvironment? environment = null)
 {
+    // Records are read on consoles, not put into web pages: letters stay letters.
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
     [ThreadStatic]
     private static (ArrayBufferWriter<byte> Output, ArrayBufferWriter<byte> Payload, Utf8JsonWriter Writer)? _scratch;
 
@@ -45,7 +49,7 @@ internal sealed class PublishedEventWriter(EventCodec codec, TimeProvider time, 
         if (_scratch is not { } scratch)
         {
             var output = new ArrayBufferWriter<byte>(1024);
-            _scratch = scratch = (output, new(1024), new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true }));
+            _scratch = scratch = (output, new(1024), new Utf8JsonWriter(output, Options));
         }
 
         scratch.Output.ResetWrittenCount();

@@ -9,6 +9,9 @@ public static class CloudEventJson
     /// <summary>The media type of one event in structured mode.</summary>
     public const string ContentType = "application/cloudevents+json; charset=UTF-8";
 
+    // Data is as deep as its writer made it; the depth that an application takes is its serializer's to limit.
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = int.MaxValue };
+
     /// <summary>Returns whether a media type is JSON: <c>application/json</c>, <c>text/json</c> or any <c>+json</c>, whatever its parameters.</summary>
     /// <param name="contentType">The media type.</param>
     public static bool IsJson(string contentType)
@@ -40,7 +43,7 @@ public static class CloudEventJson
 
         try
         {
-            var reader = new Utf8JsonReader(json.Span);
+            var reader = new Utf8JsonReader(json.Span, Options);
             reader.Read();
 
             if (reader.TokenType == JsonTokenType.StartArray)

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.EventSourcing;
 using Microsoft.Extensions.Options;
@@ -17,6 +18,7 @@ public sealed class EventCodec
     private readonly FrozenDictionary<string, IEventUpcaster> _upcasters;
     private readonly FrozenDictionary<Type, EventConversion> _conversions;
     private readonly ConcurrentDictionary<Type, string?> _names = new();
+    private readonly int _maxDepth;
 
     /// <summary>Initializes a codec.</summary>
     /// <param name="options">The event types.</param>
@@ -35,6 +37,7 @@ public sealed class EventCodec
         _types = options.Types.ToFrozenDictionary(type => EventTypeOptionsValidator.NameOf(type)!, StringComparer.Ordinal);
         _upcasters = options.Upcasters.ToFrozenDictionary(upcaster => upcaster.FromType, StringComparer.Ordinal);
         _conversions = options.Conversions.ToFrozenDictionary();
+        _maxDepth = options.Json.MaxDepth;
     }
 
     /// <summary>Gets the media type of the payloads that <see cref="Encode"/> writes, other than of a <see cref="RawEvent"/>.</summary>
@@ -90,7 +93,7 @@ public sealed class EventCodec
         return found;
     }
 
-    /// <summary>Writes the bytes of a payload; those of a <see cref="RawEvent"/> are taken as they are, checked to be JSON if they say so.</summary>
+    /// <summary>Writes the bytes of a payload; those of a <see cref="RawEvent"/> are taken as they are. What says that it is JSON is checked to be.</summary>
     /// <param name="payload">The payload.</param>
     /// <param name="output">Where to write.</param>
     /// <exception cref="EventSerializationException">The payload cannot be written.</exception>
@@ -101,12 +104,17 @@ public sealed class EventCodec
 
         if (payload is RawEvent raw)
         {
-            CheckJson(raw);
-            output.Write(raw.Data.Span);
+            WriteChecked(raw.Type, raw.ContentType, raw.Data.Span, output);
+        }
+        else if (_serializer is SystemTextJsonEventSerializer)
+        {
+            _serializer.Serialize(payload, output);
         }
         else
         {
-            _serializer.Serialize(payload, output);
+            var data = new ArrayBufferWriter<byte>();
+            _serializer.Serialize(payload, data);
+            WriteChecked(payload.GetType().ToString(), ContentType, data.WrittenSpan, output);
         }
     }
 
@@ -146,15 +154,17 @@ public sealed class EventCodec
     {
         try
         {
-            var json = JsonNode.Parse(data.Span) as JsonObject ?? throw new EventSerializationException($"An event of type '{name}' is to be upcast, but its payload is no JSON object.");
+            var json = JsonNode.Parse(data.Span, documentOptions: new JsonDocumentOptions { MaxDepth = _maxDepth }) as JsonObject
+                ?? throw new EventSerializationException($"An event of type '{name}' is to be upcast, but its payload is no JSON object.");
 
             while (_upcasters.TryGetValue(name, out var upcaster))
             {
-                (name, json) = (upcaster.ToType, upcaster.Upcast(json));
+                json = upcaster.Upcast(json) ?? throw new EventSerializationException($"The upcaster of event type '{name}' returned null.");
+                name = upcaster.ToType;
             }
 
             var output = new ArrayBufferWriter<byte>(data.Length + 64);
-            using var writer = new Utf8JsonWriter(output);
+            using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { MaxDepth = _maxDepth });
             json.WriteTo(writer);
             writer.Flush();
             return (name, output.WrittenMemory);
@@ -175,27 +185,29 @@ public sealed class EventCodec
         return payload;
     }
 
-    private static void CheckJson(RawEvent raw)
+    // What is not JSON would break the record around it, for every reader.
+    private static void WriteChecked(string type, string contentType, ReadOnlySpan<byte> data, IBufferWriter<byte> output)
     {
-        if (!CloudEventJson.IsJson(raw.ContentType))
+        if (CloudEventJson.IsJson(contentType) && FindFault(data) is { } fault)
         {
-            return;
+            throw new EventSerializationException($"An event of type '{type}' says '{contentType}', but its data is not one JSON value: {fault.Message}", fault);
         }
 
+        output.Write(data);
+    }
+
+    private static JsonException? FindFault(ReadOnlySpan<byte> data)
+    {
         try
         {
-            var reader = new Utf8JsonReader(raw.Data.Span);
+            var reader = new Utf8JsonReader(data, new JsonReaderOptions { MaxDepth = int.MaxValue });
             reader.Read();
             reader.Skip();
-
-            if (reader.Read())
-            {
-                throw new JsonException("there is more than one value");
-            }
+            return reader.Read() ? new JsonException("there is more than one value") : Utf8.IsValid(data) ? null : new JsonException("it is not UTF-8");
         }
         catch (JsonException exception)
         {
-            throw new EventSerializationException($"A raw event of type '{raw.Type}' says '{raw.ContentType}', but its data is not one JSON value: {exception.Message}", exception);
+            return exception;
         }
     }
 }

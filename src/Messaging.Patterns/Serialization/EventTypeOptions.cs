@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Messaging.Patterns.Serialization;
@@ -15,6 +16,9 @@ public sealed class EventTypeOptions
     public IDictionary<Type, EventConversion> Conversions { get; } = new Dictionary<Type, EventConversion>();
 
     /// <summary>Gets the options of System.Text.Json; add source-generated contexts to its <see cref="JsonSerializerOptions.TypeInfoResolverChain"/>.</summary>
-    /// <value>The default is <see cref="JsonSerializerDefaults.Web"/>: camelCase names, case-insensitive reading.</value>
-    public JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web);
+    /// <value>
+    /// The default is <see cref="JsonSerializerDefaults.Web"/> (camelCase names, case-insensitive reading) with letters of all languages left as they are,
+    /// so that events can be read on a console. Escape them where they are put into a web page. Events are always written without indentation.
+    /// </value>
+    public JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

@@ -25,8 +25,7 @@ internal sealed class SystemTextJsonEventSerializer : IEventSerializer
     public void Serialize(object payload, IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(payload);
-        var writer = _writer ??= new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
-        writer.Reset(output);
+        var writer = WriterOf(output);
 
         try
         {
@@ -50,6 +49,18 @@ internal sealed class SystemTextJsonEventSerializer : IEventSerializer
         {
             throw new EventSerializationException($"The payload is no JSON of an event of type '{type}': {exception.Message}", exception);
         }
+    }
+
+    // It validates, so that a faulty converter fails here and not at every reader.
+    private Utf8JsonWriter WriterOf(IBufferWriter<byte> output)
+    {
+        if (_writer is not { } writer || writer.Options.Encoder != _options.Encoder)
+        {
+            return _writer = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = _options.Encoder });
+        }
+
+        writer.Reset(output);
+        return writer;
     }
 
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Only where reflection is enabled; trimmed applications give a source-generated context.")]

@@ -16,7 +16,7 @@ internal static class CloudEventsFrameReader
 
         try
         {
-            var reader = new Utf8JsonReader(value);
+            var reader = new Utf8JsonReader(value, FrameFormat.Json);
             reader.Read();
 
             if (reader.TokenType == JsonTokenType.StartArray)
@@ -68,10 +68,11 @@ internal static class CloudEventsFrameReader
     private static long ReadInt64(ref Utf8JsonReader reader, string name)
     {
         reader.Read();
-        return reader.TokenType == JsonTokenType.String && !reader.HasValueSequence && Utf8Parser.TryParse(reader.ValueSpan, out long number, out var used)
-            && used == reader.ValueSpan.Length && number >= 0
+        var digits = reader.ValueSpan;
+        return reader.TokenType == JsonTokenType.String && !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9') && digits is not [(byte)'0', _, ..]
+            && Utf8Parser.TryParse(digits, out long number, out _)
             ? number
-            : throw new FormatException($"'{name}' is not a whole number of 0 or more in a string");
+            : throw new FormatException($"'{name}' is not a whole number in a string, without sign and leading zeros");
     }
 
     private static int ReadInt32(ref Utf8JsonReader reader, string name)

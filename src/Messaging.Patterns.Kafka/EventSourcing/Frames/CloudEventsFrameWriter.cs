@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.EventSourcing;
@@ -64,7 +65,7 @@ internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time
 
     private void WriteEvent(Utf8JsonWriter writer, ArrayBufferWriter<byte> payload, StreamId stream, EventData data, string id, DateTimeOffset now)
     {
-        WriteAttributes(writer, id, "/" + Uri.EscapeDataString(stream.Category), codec.GetTypeName(data.Payload), data.Time ?? now);
+        WriteAttributes(writer, id, "/" + Uri.EscapeDataString(stream.Category), TypeOf(data), data.Time ?? now);
         writer.WriteString("subject"u8, stream.Id);
         CloudEventJson.WriteTrace(writer);
 
@@ -79,10 +80,18 @@ internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time
         CloudEventJson.WriteData(writer, (data.Payload as RawEvent)?.ContentType ?? codec.ContentType, payload.WrittenSpan);
     }
 
+    // Such an event would stop every reader: a barrier has no events.
+    private string TypeOf(EventData data) => codec.GetTypeName(data.Payload) is var type && type != FrameFormat.BarrierType
+        ? type
+        : throw new ArgumentException($"Event type name '{type}' is taken by the event store.", nameof(data));
+
     /// <summary>Buffers that a thread uses again and again.</summary>
     private sealed class Scratch
     {
         private const int KeepAtMost = 1 << 20;
+
+        // Records are read on consoles, not put into web pages: letters stay letters.
+        private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
         private ArrayBufferWriter<byte> _output = new(1024);
         private Utf8JsonWriter? _writer;
@@ -92,7 +101,7 @@ internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time
         public Utf8JsonWriter Begin()
         {
             _output.ResetWrittenCount();
-            _writer ??= new Utf8JsonWriter(_output, new JsonWriterOptions { SkipValidation = true });
+            _writer ??= new Utf8JsonWriter(_output, Options);
             _writer.Reset(_output);
             _writer.WriteStartObject();
             return _writer;

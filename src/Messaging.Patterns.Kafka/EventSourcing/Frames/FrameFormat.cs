@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Messaging.Patterns.Kafka.EventSourcing.Frames;
 
 /// <summary>The names of the frame's own fields in the layout <c>cloudevents</c>: CloudEvents extension attributes (docs/formats.md).</summary>
@@ -8,6 +10,9 @@ internal static class FrameFormat
 
     /// <summary>The attribute by which a frame is recognised in a topic that is not known to hold frames.</summary>
     public const string LogVersionAttribute = "logversion";
+
+    /// <summary>Gets how frames are read: as deep as they are. Whatever a writer could write is a frame for every reader.</summary>
+    public static JsonReaderOptions Json { get; } = new() { MaxDepth = int.MaxValue };
 
     public static ReadOnlySpan<byte> StreamVersion => "streamversion"u8;
 

@@ -11,6 +11,17 @@ internal static class FrameReader
 
         return key is null or [] ? new FrameFault("it has no key")
             : value is null or [] ? new FrameFault("it has no value")
-            : CloudEventsFrameReader.Read(StreamKeys.Of(key), value, out header);
+            : CloudEventsFrameReader.Read(StreamKeys.Of(key), value, out header) ?? CheckKey(key, ref header);
+    }
+
+    private static FrameFault? CheckKey(byte[] key, ref FrameHeader header)
+    {
+        if (header.IsBarrier || StreamKeys.IsStreamId(key))
+        {
+            return null;
+        }
+
+        header = default;
+        return new FrameFault("its key is not a stream id");
     }
 }

@@ -23,7 +23,7 @@ internal sealed class AppendOperation : Append
         : base(new AppendKey(stream, pending.Id), pending.FirstVersion, pending.Count, pendingBase)
     {
         RecordKey = key;
-        _frame = pending.Frame.IsEmpty ? null : PendingFrame.Parse(pending.Frame.Span);
+        _frame = pending.Frame.IsEmpty ? null : PendingFrame.Parse(stream, pending);
         HasFrame = _frame is not null;
         PendingNode = new(this);
     }
