@@ -25,7 +25,6 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
     public async Task<ProvisionedTopic> WaitForTopicAsync(string name, CancellationToken cancellationToken)
     {
         using var admin = clients.CreateAdmin();
-        var isSaid = false;
 
         while (true)
         {
@@ -36,11 +35,7 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
                     return new ProvisionedTopic(name, found.Partitions.Count);
                 }
 
-                if (!isSaid)
-                {
-                    Log.Missing(logger, name);
-                    isSaid = true;
-                }
+                Log.Missing(logger, name);
             }
             catch (KafkaException exception) when (!IsFinal(exception.Error.Code))
             {
@@ -157,7 +152,7 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
         [LoggerMessage(1100, LogLevel.Warning, "Waiting for Kafka at {Servers} to look at topic {Topic}: {Reason}.")]
         public static partial void Waiting(ILogger logger, string servers, string topic, string reason);
 
-        [LoggerMessage(1103, LogLevel.Warning, "Topic {Topic} does not exist; waiting for it to be created.")]
+        [LoggerMessage(1103, LogLevel.Debug, "Waiting for topic {Topic} to be created.")]
         public static partial void Missing(ILogger logger, string topic);
 
         [LoggerMessage(1101, LogLevel.Information, "Created topic {Topic}.")]
