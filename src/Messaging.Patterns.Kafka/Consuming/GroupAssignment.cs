@@ -9,16 +9,19 @@ namespace Messaging.Patterns.Kafka.Consuming;
 /// Offsets are chosen and committed under one lock, which a partition that leaves takes as well: brokers check membership, not ownership, so a commit that
 /// was still under way when its partition left could undo what the next owner commits.
 /// </remarks>
-internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationToken stopping, CancellationToken overdue) : IDisposable
+internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationToken stopping, CancellationToken overdue)
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _committing = new();
-    private readonly ConcurrentDictionary<TopicPartition, GroupPartition> _partitions = new();
+    private readonly ConcurrentQueue<GroupPartition> _resumes = new();
+
+    // Replaced, never changed, since health, metrics and commits look at it while the poller goes on.
+    private volatile Dictionary<TopicPartition, GroupPartition> _partitions = [];
 
     /// <summary>Gets the partitions.</summary>
-    public IReadOnlyCollection<GroupPartition> All => [.. _partitions.Values];
+    public IReadOnlyCollection<GroupPartition> All => _partitions.Values;
 
     /// <summary>Returns a partition, or <see langword="null"/> if the member does not have it (any more).</summary>
     public GroupPartition? Find(TopicPartition id) => _partitions.GetValueOrDefault(id);
@@ -31,14 +34,29 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationT
             return ids.Select(id => new TopicPartitionOffset(id, Offset.Stored));
         }
 
+        var partitions = new Dictionary<TopicPartition, GroupPartition>(_partitions);
+
         foreach (var start in starts)
         {
-            long? committed = start.Offset.Value >= 0 ? start.Offset.Value : null;
-            _partitions[start.TopicPartition] = new GroupPartition(group, group.Topics![start.Topic], start.Partition.Value, committed);
+            long? committed = start.Offset.IsSpecial ? null : start.Offset.Value;
+            partitions[start.TopicPartition] = new GroupPartition(group, group.Topics![start.Topic], start.Partition.Value, committed, _resumes);
             Log.Assigned(group.Context.Logger, group.Name, start.Topic, start.Partition.Value, start.Offset);
         }
 
+        _partitions = partitions;
         return starts;
+    }
+
+    /// <summary>Fetches on for the partitions that have room again.</summary>
+    public void Resume(IConsumer<byte[], byte[]> consumer)
+    {
+        while (_resumes.TryDequeue(out var partition))
+        {
+            if (partition.TryResume())
+            {
+                consumer.Resume([partition.Id]);
+            }
+        }
     }
 
     /// <summary>Partitions are to go: what is being handled may be done, up to a limit, and is committed.</summary>
@@ -47,29 +65,29 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationT
         var leaving = Those(offsets);
         Wait(leaving.Select(partition => partition.DrainAsync(group.Options.DrainTimeout, overdue)));
 
-        // Else the partition would still be paused if it came back.
-        consumer.Resume(leaving.Where(partition => partition.IsPaused).Select(partition => partition.Id));
-
         lock (_committing)
         {
             Commit(consumer, leaving);
-            Remove(leaving);
+            Remove(consumer, leaving);
         }
+
+        leaving.ForEach(partition => partition.Dispose());
+        leaving.ForEach(partition => Log.Revoked(group.Context.Logger, group.Name, partition.Topic.Name, partition.Number, partition.Committed));
     }
 
     /// <summary>Partitions are gone already; another member may have them. Nothing is committed.</summary>
-    public void Lose(List<TopicPartitionOffset> offsets)
+    public void Lose(IConsumer<byte[], byte[]> consumer, List<TopicPartitionOffset> offsets)
     {
         var lost = Those(offsets);
 
         lock (_committing)
         {
-            lost.ForEach(partition => partition.Leave());
+            Remove(consumer, lost);
         }
 
         lost.ForEach(partition => Log.Lost(group.Context.Logger, group.Name, partition.Topic.Name, partition.Number));
         Wait(lost.Select(partition => partition.CancelAsync()));
-        Remove(lost);
+        lost.ForEach(partition => partition.Dispose());
     }
 
     /// <summary>Commits what is done.</summary>
@@ -77,41 +95,46 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationT
     {
         lock (_committing)
         {
-            var partitions = _partitions.Values.ToList();
-            Commit(consumer, partitions);
-
-            foreach (var partition in partitions)
-            {
-                partition.End = EndOf(consumer, partition.Id);
-            }
+            Commit(consumer, All);
         }
     }
 
-    public void Dispose()
+    /// <summary>Looks where the partitions end now.</summary>
+    public void ObserveEnds(IConsumer<byte[], byte[]> consumer)
     {
-        foreach (var partition in _partitions.Values)
+        foreach (var partition in All)
         {
-            partition.Dispose();
+            partition.End = EndOf(consumer, partition) ?? partition.End;
         }
     }
 
-    private static long? EndOf(IConsumer<byte[], byte[]> consumer, TopicPartition id) =>
-        consumer.GetWatermarkOffsets(id).High is { IsSpecial: false } end ? end.Value : null;
+    private long? EndOf(IConsumer<byte[], byte[]> consumer, GroupPartition partition)
+    {
+        try
+        {
+            // Of a paused partition the client hears nothing by itself.
+            var ends = partition.IsPaused ? consumer.QueryWatermarkOffsets(partition.Id, RequestTimeout) : consumer.GetWatermarkOffsets(partition.Id);
+            return ends.High.IsSpecial ? null : ends.High.Value;
+        }
+        catch (KafkaException exception)
+        {
+            // The partition leaves just now, or the brokers are away.
+            Log.EndNotKnown(group.Context.Logger, exception, group.Name, partition.Topic.Name, partition.Number);
+            return null;
+        }
+    }
 
     // The poller has to wait here: the client hands the partitions over when the handler returns.
     private static void Wait(IEnumerable<Task> tasks) => Task.WhenAll(tasks).GetAwaiter().GetResult();
 
     private List<GroupPartition> Those(List<TopicPartitionOffset> offsets) => [.. offsets.Select(offset => Find(offset.TopicPartition)).OfType<GroupPartition>()];
 
-    private void Remove(List<GroupPartition> partitions)
+    private void Remove(IConsumer<byte[], byte[]> consumer, List<GroupPartition> partitions)
     {
-        foreach (var partition in partitions)
-        {
-            partition.Leave();
-            _partitions.TryRemove(partition.Id, out _);
-            partition.Dispose();
-            Log.Revoked(group.Context.Logger, group.Name, partition.Topic.Name, partition.Number, partition.Committed);
-        }
+        // Else a partition would still be paused if it came back.
+        consumer.Resume(partitions.Where(partition => partition.IsPaused).Select(partition => partition.Id));
+        partitions.ForEach(partition => partition.Leave());
+        _partitions = _partitions.Where(entry => !partitions.Contains(entry.Value)).ToDictionary();
     }
 
     // Returns null when the member stops before the brokers answer.
@@ -133,7 +156,7 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationT
         return null;
     }
 
-    private void Commit(IConsumer<byte[], byte[]> consumer, List<GroupPartition> partitions)
+    private void Commit(IConsumer<byte[], byte[]> consumer, IEnumerable<GroupPartition> partitions)
     {
         var offsets = partitions.Where(partition => partition.Uncommitted is not null)
             .Select(partition => (Partition: partition, Next: partition.Uncommitted!.Value)).ToList();
@@ -147,6 +170,11 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationT
         {
             consumer.Commit(offsets.Select(offset => new TopicPartitionOffset(offset.Partition.Id, offset.Next)));
             offsets.ForEach(offset => offset.Partition.Committed = offset.Next);
+        }
+        catch (KafkaException exception) when (exception.Error.Code == ErrorCode.RebalanceInProgress)
+        {
+            // Usual while partitions are divided anew.
+            Log.CommitWaits(group.Context.Logger, exception, group.Name);
         }
         catch (KafkaException exception)
         {
@@ -171,5 +199,11 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationT
 
         [LoggerMessage(1434, LogLevel.Warning, "Consumer group {Group} could not read its commits; it tries again.")]
         public static partial void CommittedNotRead(ILogger logger, Exception exception, string group);
+
+        [LoggerMessage(1435, LogLevel.Debug, "Consumer group {Group} is being divided anew; its commit waits.")]
+        public static partial void CommitWaits(ILogger logger, Exception exception, string group);
+
+        [LoggerMessage(1436, LogLevel.Debug, "Consumer group {Group} could not see where topic {Topic}, partition {Partition} ends.")]
+        public static partial void EndNotKnown(ILogger logger, Exception exception, string group, string topic, int partition);
     }
 }

@@ -11,6 +11,12 @@ internal static class GroupConsumerConfig
         config.PartitionAssignmentStrategy ??= PartitionAssignmentStrategy.CooperativeSticky;
         group.Options.ConsumerConfig?.Invoke(config);
 
+        if (config.GroupProtocol == GroupProtocol.Consumer)
+        {
+            // There the broker divides, and the client refuses the setting.
+            config.PartitionAssignmentStrategy = null;
+        }
+
         config.GroupId = group.Name;
         config.EnableAutoCommit = false;
         config.EnableAutoOffsetStore = false;

@@ -15,7 +15,7 @@ internal sealed partial class GroupMember : IDisposable
     private readonly ConsumerGroup _group;
     private readonly GroupAssignment _assignment;
     private readonly IConsumer<byte[], byte[]> _consumer;
-    private readonly CancellationToken _stopping;
+    private readonly CancellationTokenSource _ending;
 
     /// <summary>Makes the member.</summary>
     /// <param name="group">The group.</param>
@@ -23,14 +23,14 @@ internal sealed partial class GroupMember : IDisposable
     /// <param name="overdue">Cancelled when it must not wait for handlers any longer.</param>
     public GroupMember(ConsumerGroup group, CancellationToken stopping, CancellationToken overdue)
     {
-        (_group, _stopping) = (group, stopping);
-        _assignment = new GroupAssignment(group, stopping, overdue);
+        (_group, _ending) = (group, CancellationTokenSource.CreateLinkedTokenSource(stopping));
+        _assignment = new GroupAssignment(group, _ending.Token, overdue);
         _consumer = group.Context.Clients.CreateConsumer(
             config => GroupConsumerConfig.Apply(config, group),
             builder => builder
                 .SetPartitionsAssignedHandler((consumer, partitions) => _assignment.Assign(consumer, partitions))
                 .SetPartitionsRevokedHandler((consumer, partitions) => _assignment.Revoke(consumer, partitions))
-                .SetPartitionsLostHandler((_, partitions) => _assignment.Lose(partitions)));
+                .SetPartitionsLostHandler((consumer, partitions) => _assignment.Lose(consumer, partitions)));
     }
 
     /// <summary>Gets the partitions that the member has now.</summary>
@@ -52,14 +52,14 @@ internal sealed partial class GroupMember : IDisposable
         finally
         {
             await ended.CancelAsync().ConfigureAwait(false);
-            await committing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await committing.ConfigureAwait(false);
         }
     }
 
     public void Dispose()
     {
         _consumer.Dispose();
-        _assignment.Dispose();
+        _ending.Dispose();
     }
 
     private void Poll()
@@ -69,9 +69,9 @@ internal sealed partial class GroupMember : IDisposable
 
         try
         {
-            while (!_stopping.IsCancellationRequested)
+            while (!_ending.IsCancellationRequested)
             {
-                Resume();
+                _assignment.Resume(_consumer);
                 PollOnce();
             }
         }
@@ -112,21 +112,10 @@ internal sealed partial class GroupMember : IDisposable
         {
             partition.ReachedEnd(result.Offset.Value);
         }
-        else if (partition.Add(result) && !partition.WaitForRoom(LongestStall))
+        else if (!partition.Add(result) && !partition.WaitForRoom(LongestStall))
         {
             _consumer.Pause([partition.Id]);
             partition.Pause();
-        }
-    }
-
-    private void Resume()
-    {
-        foreach (var partition in _assignment.All)
-        {
-            if (partition.TryResume())
-            {
-                _consumer.Resume([partition.Id]);
-            }
         }
     }
 
@@ -155,9 +144,22 @@ internal sealed partial class GroupMember : IDisposable
     {
         using var timer = new PeriodicTimer(_group.Options.CommitInterval, _group.Context.Time);
 
-        while (await timer.WaitForNextTickAsync(ended).ConfigureAwait(false))
+        try
         {
-            _assignment.Commit(_consumer);
+            while (await timer.WaitForNextTickAsync(ended).ConfigureAwait(false))
+            {
+                _assignment.Commit(_consumer);
+                _assignment.ObserveEnds(_consumer);
+            }
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            // The poller has ended, and committed what was left.
+        }
+        finally
+        {
+            // Whatever ends the commits ends the member: it must not go on without them.
+            await _ending.CancelAsync().ConfigureAwait(false);
         }
     }
 

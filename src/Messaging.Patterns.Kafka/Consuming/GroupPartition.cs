@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 
@@ -12,6 +13,7 @@ internal sealed partial class GroupPartition : IDisposable
 
     private readonly Lock _gate = new();
     private readonly ConsumerGroup _group;
+    private readonly ConcurrentQueue<GroupPartition> _resumes;
     private readonly PartitionDispatch<ConsumeResult<byte[], byte[]>> _dispatch;
     private readonly RecordHandler _handler;
     private readonly CancellationTokenSource _leaving = new();
@@ -19,9 +21,9 @@ internal sealed partial class GroupPartition : IDisposable
     private Task _worker = Task.CompletedTask;
     private bool _isWorking;
 
-    public GroupPartition(ConsumerGroup group, GroupTopic topic, int number, long? committed)
+    public GroupPartition(ConsumerGroup group, GroupTopic topic, int number, long? committed, ConcurrentQueue<GroupPartition> resumes)
     {
-        (_group, Topic, Number, Committed) = (group, topic, number, committed);
+        (_group, Topic, Number, Committed, _resumes) = (group, topic, number, committed, resumes);
         _dispatch = new(group.Options.MaxWaitingRecords);
         _handler = new RecordHandler(group, topic, number);
     }
@@ -71,14 +73,14 @@ internal sealed partial class GroupPartition : IDisposable
     }
 
     /// <summary>Takes a record that was fetched.</summary>
-    /// <returns>Whether the partition should take no more for now: it is full, or has stopped.</returns>
+    /// <returns>Whether the partition can take more: not if it is full, or has stopped.</returns>
     public bool Add(ConsumeResult<byte[], byte[]> record)
     {
         lock (_gate)
         {
             _dispatch.Add(record.Offset.Value, record);
 
-            if (_dispatch.IsFull)
+            if (!_dispatch.IsTaking)
             {
                 _room.Reset();
             }
@@ -90,7 +92,7 @@ internal sealed partial class GroupPartition : IDisposable
                 _worker = Task.Run(() => WorkAsync(leaving));
             }
 
-            return _dispatch.IsFull || _dispatch.Phase == PartitionPhase.Stopped;
+            return _dispatch.IsTaking;
         }
     }
 
@@ -105,7 +107,7 @@ internal sealed partial class GroupPartition : IDisposable
 
     /// <summary>Waits until so much is handled that more should be taken.</summary>
     /// <returns>Whether that is so within the limit.</returns>
-    public bool WaitForRoom(TimeSpan limit) => _room.Wait(limit) && Failure is null;
+    public bool WaitForRoom(TimeSpan limit) => Failure is null && _room.Wait(limit);
 
     /// <summary>Remembers that fetching is paused.</summary>
     public void Pause()
@@ -113,6 +115,7 @@ internal sealed partial class GroupPartition : IDisposable
         lock (_gate)
         {
             _dispatch.Pause();
+            AskResume();
         }
     }
 
@@ -131,7 +134,6 @@ internal sealed partial class GroupPartition : IDisposable
         lock (_gate)
         {
             _dispatch.Stop();
-            _room.Set();
             Failure ??= new(_group.Name, Topic.Name, Number, offset: null, reason, inner);
         }
 
@@ -148,7 +150,6 @@ internal sealed partial class GroupPartition : IDisposable
         lock (_gate)
         {
             _dispatch.Drain();
-            _room.Set();
             worker = _worker;
         }
 
@@ -167,7 +168,6 @@ internal sealed partial class GroupPartition : IDisposable
         lock (_gate)
         {
             _dispatch.Leave();
-            _room.Set();
         }
     }
 
@@ -231,9 +231,18 @@ internal sealed partial class GroupPartition : IDisposable
             if (_dispatch.HasRoom)
             {
                 _room.Set();
+                AskResume();
             }
 
             return _isWorking;
+        }
+    }
+
+    private void AskResume()
+    {
+        if (_dispatch.AskResume())
+        {
+            _resumes.Enqueue(this);
         }
     }
 
@@ -267,8 +276,8 @@ internal sealed partial class GroupPartition : IDisposable
                 return;
             }
 
-            _room.Set();
-            Failure = new(_group.Name, Topic.Name, Number, work.Offset, $"{exception.GetType().Name}: {exception.Message}", exception);
+            var reason = exception is RecordRefusedException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}";
+            Failure ??= new(_group.Name, Topic.Name, Number, work.Offset, reason, exception);
         }
 
         Log.Stopped(_group.Context.Logger, exception, _group.Name, Topic.Name, Number, work.Offset);

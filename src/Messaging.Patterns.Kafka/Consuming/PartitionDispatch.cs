@@ -1,9 +1,8 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Messaging.Patterns.Kafka.Consuming;
 
 /// <summary>
-/// Which record of an assigned partition is handled next, and what may be committed: one record at a time, in the order of offsets. Pure; the caller locks.
+/// Which record of an assigned partition is handled next, what may be committed, and when fetching pauses: one record at a time, in the order of offsets.
+/// Pure; the caller locks.
 /// </summary>
 /// <typeparam name="TRecord">The records.</typeparam>
 internal sealed class PartitionDispatch<TRecord>
@@ -12,6 +11,7 @@ internal sealed class PartitionDispatch<TRecord>
     private readonly Queue<PartitionWork<TRecord>> _waiting = new();
     private readonly OffsetTracker _tracker = new();
     private bool _isBusy;
+    private bool _isResumeAsked;
 
     /// <summary>Starts the assignment of a partition.</summary>
     /// <param name="capacity">How many records may wait.</param>
@@ -33,14 +33,11 @@ internal sealed class PartitionDispatch<TRecord>
     /// <summary>Gets how many records wait.</summary>
     public int Waiting => _waiting.Count;
 
-    /// <summary>Gets whether no more records should be taken for now.</summary>
-    public bool IsFull => _waiting.Count >= _capacity;
+    /// <summary>Gets whether records can be taken: the partition runs and is not full.</summary>
+    public bool IsTaking => Phase == PartitionPhase.Running && _waiting.Count < _capacity;
 
     /// <summary>Gets whether so much was handled that more should be taken: not at the first free place, since every pause costs what was fetched ahead.</summary>
-    public bool HasRoom => _waiting.Count <= _capacity / 2;
-
-    /// <summary>Gets whether a record is being handled.</summary>
-    public bool IsBusy => _isBusy;
+    public bool HasRoom => Phase == PartitionPhase.Running && _waiting.Count <= _capacity / 2;
 
     /// <summary>Gets the offset that may be committed, or <see langword="null"/> while there is none.</summary>
     public long? Committable => Phase == PartitionPhase.Left ? null : _tracker.Committable;
@@ -64,7 +61,7 @@ internal sealed class PartitionDispatch<TRecord>
     }
 
     /// <summary>Gives out the next record, if there is one and none is being handled.</summary>
-    public bool TryBegin([MaybeNullWhen(false)] out PartitionWork<TRecord> work)
+    public bool TryBegin(out PartitionWork<TRecord> work)
     {
         work = default;
 
@@ -91,7 +88,7 @@ internal sealed class PartitionDispatch<TRecord>
         return true;
     }
 
-    /// <summary>A record failed: the partition stops before it, and what waits is dropped.</summary>
+    /// <summary>A record is not done, and never will be here: the commit stays before it, and what waits is dropped.</summary>
     /// <returns>Whether that counts: not if the partition left meanwhile.</returns>
     public bool Fail(in PartitionWork<TRecord> work)
     {
@@ -100,46 +97,55 @@ internal sealed class PartitionDispatch<TRecord>
             return false;
         }
 
+        _isBusy = false;
         Stop();
         return true;
     }
 
-    /// <summary>The partition cannot be read on: it stops after what was taken so far.</summary>
-    public void Stop()
-    {
-        _isBusy = false;
-        _waiting.Clear();
-        Phase = Phase == PartitionPhase.Running ? PartitionPhase.Stopped : Phase;
-    }
+    /// <summary>The partition cannot be read on: nothing more is given out. What is being handled may still be done.</summary>
+    public void Stop() => GiveOutNothing(PartitionPhase.Stopped);
 
-    /// <summary>The partition is about to leave: nothing is given out any more.</summary>
-    public void Drain()
-    {
-        _waiting.Clear();
-        Phase = Phase is PartitionPhase.Running ? PartitionPhase.Draining : Phase;
-    }
+    /// <summary>The partition is about to leave: nothing more is given out. What is being handled may still be done.</summary>
+    public void Drain() => GiveOutNothing(PartitionPhase.Draining);
 
     /// <summary>The partition has left: whatever is still reported does not count.</summary>
     public void Leave()
     {
         _waiting.Clear();
-        _isBusy = false;
         Phase = PartitionPhase.Left;
         Generation++;
     }
 
     /// <summary>Fetching is paused.</summary>
-    public void Pause() => IsPaused = true;
+    public void Pause() => (IsPaused, _isResumeAsked) = (true, false);
 
-    /// <summary>Returns whether fetching is to go on, and takes it as done.</summary>
+    /// <summary>Returns whether it is now time to ask that fetching goes on; once for each pause.</summary>
+    public bool AskResume()
+    {
+        if (!IsPaused || _isResumeAsked || !HasRoom)
+        {
+            return false;
+        }
+
+        _isResumeAsked = true;
+        return true;
+    }
+
+    /// <summary>Returns whether fetching is to go on, as was asked, and takes it as done.</summary>
     public bool TryResume()
     {
-        if (!IsPaused || !HasRoom || Phase != PartitionPhase.Running)
+        if (!IsPaused || Phase != PartitionPhase.Running)
         {
             return false;
         }
 
         IsPaused = false;
         return true;
+    }
+
+    private void GiveOutNothing(PartitionPhase phase)
+    {
+        _waiting.Clear();
+        Phase = Phase == PartitionPhase.Running ? phase : Phase;
     }
 }

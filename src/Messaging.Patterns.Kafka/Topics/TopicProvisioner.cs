@@ -25,6 +25,7 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
     public async Task<ProvisionedTopic> WaitForTopicAsync(string name, CancellationToken cancellationToken)
     {
         using var admin = clients.CreateAdmin();
+        var isSaid = false;
 
         while (true)
         {
@@ -35,7 +36,11 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
                     return new ProvisionedTopic(name, found.Partitions.Count);
                 }
 
-                Log.Missing(logger, name);
+                if (!isSaid)
+                {
+                    Log.Missing(logger, name);
+                    isSaid = true;
+                }
             }
             catch (KafkaException exception) when (!IsFinal(exception.Error.Code))
             {
@@ -152,7 +157,7 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
         [LoggerMessage(1100, LogLevel.Warning, "Waiting for Kafka at {Servers} to look at topic {Topic}: {Reason}.")]
         public static partial void Waiting(ILogger logger, string servers, string topic, string reason);
 
-        [LoggerMessage(1103, LogLevel.Debug, "Waiting for topic {Topic} to be created.")]
+        [LoggerMessage(1103, LogLevel.Warning, "Topic {Topic} does not exist; waiting for it to be created.")]
         public static partial void Missing(ILogger logger, string topic);
 
         [LoggerMessage(1101, LogLevel.Information, "Created topic {Topic}.")]

@@ -1,0 +1,154 @@
+using Messaging.Patterns.Consuming;
+using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.Consuming;
+using Messaging.Patterns.Serialization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Patterns.Kafka.Tests.Consuming;
+
+public sealed class ConsumerGroupRegistrationTests
+{
+    private readonly HostApplicationBuilder _builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+
+    [Fact]
+    public async Task A_group_without_topics_and_handlers_is_refused_with_both_faults()
+    {
+        Add("empty", _ => { });
+
+        var failures = await StartAsync();
+
+        Assert.Contains(failures, failure => failure.Contains("reads no topic", StringComparison.Ordinal));
+        Assert.Contains(failures, failure => failure.Contains("has no handler", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_group_added_twice_is_refused()
+    {
+        Add("twice", Valid);
+        Add("twice", Valid);
+
+        Assert.Contains(await StartAsync(), failure => failure.Contains("'twice' is added more than once", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_handler_of_an_event_type_that_is_not_registered_is_refused()
+    {
+        Add("group", group => group.From("topic").Handle<string>((_, _, _) => ValueTask.CompletedTask));
+
+        Assert.Contains(await StartAsync(), failure => failure.Contains("'System.String' is not a registered event type", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Options_out_of_range_are_all_reported()
+    {
+        Add("group", group => Valid(group.Configure(options =>
+        {
+            options.CommitInterval = TimeSpan.Zero;
+            options.DrainTimeout = TimeSpan.Zero;
+            options.MaxWaitingRecords = 0;
+            options.OnUnhandled = (UnhandledEventPolicy)7;
+        })));
+
+        var failures = await StartAsync();
+
+        Assert.All(
+            ["CommitInterval", "DrainTimeout", "MaxWaitingRecords", "OnUnhandled"],
+            name => Assert.Contains(failures, failure => failure.Contains(name, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("enable.auto.commit", "true")]
+    [InlineData("enable.auto.offset.store", "true")]
+    [InlineData("auto.offset.reset", "latest")]
+    [InlineData("isolation.level", "read_committed")]
+    [InlineData("group.id", "other")]
+    [InlineData("enable.partition.eof", "false")]
+    public async Task A_setting_that_breaks_a_guarantee_is_refused_with_the_reason(string name, string value)
+    {
+        Add("group", group => Valid(group.ConfigureConsumer(config => config.Set(name, value))));
+
+        Assert.Contains(await StartAsync(), failure => failure.Contains($"'{name}' is", StringComparison.Ordinal) && failure.Contains("must", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_drain_that_could_outlast_the_poll_interval_is_refused()
+    {
+        Add("group", group => Valid(group.ConfigureConsumer(config => config.MaxPollIntervalMs = 10_000).Configure(options => options.DrainTimeout = TimeSpan.FromSeconds(6))));
+
+        Assert.Contains(await StartAsync(), failure => failure.Contains("max.poll.interval.ms", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Patterns_of_topics_are_refused()
+    {
+        Add("group", group => Valid(group.From("^accounts.*")));
+
+        Assert.Contains(await StartAsync(), failure => failure.Contains("^accounts", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Options_are_bound_from_the_groups_configuration_section()
+    {
+        _builder.Configuration.AddInMemoryCollection([KeyValuePair.Create<string, string?>("Messaging:Kafka:Groups:group:DrainTimeout", "00:00:07")]);
+        Add("group", Valid);
+        Add("other", Valid);
+        using var host = _builder.Build();
+        var options = host.Services.GetRequiredService<IOptionsMonitor<KafkaConsumerGroupOptions>>();
+
+        Assert.Equal(TimeSpan.FromSeconds(7), options.Get("group").DrainTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(10), options.Get("other").DrainTimeout);
+    }
+
+    [Fact]
+    public void A_handler_class_is_registered_as_scoped_unless_it_is_registered_already()
+    {
+        _builder.Services.AddSingleton<NotedHandler>();
+        Add("group", group => group.From("topic").Handle<Noted, NotedHandler>().Handle<RawEvent, RawHandler>());
+
+        Assert.Equal(ServiceLifetime.Singleton, Assert.Single(_builder.Services, service => service.ServiceType == typeof(NotedHandler)).Lifetime);
+        Assert.Equal(ServiceLifetime.Scoped, Assert.Single(_builder.Services, service => service.ServiceType == typeof(RawHandler)).Lifetime);
+    }
+
+    [Fact]
+    public async Task Each_group_has_a_health_check_that_is_degraded_before_its_topics_are_found()
+    {
+        Add("first", Valid);
+        Add("second", Valid);
+        using var host = _builder.Build();
+
+        var report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["kafka-consumer-group-first", "kafka-consumer-group-second"], report.Entries.Keys.Order(StringComparer.Ordinal));
+        Assert.All(report.Entries.Values, entry => Assert.Equal(HealthStatus.Degraded, entry.Status));
+        Assert.Contains("waits for its topics: topic", report.Entries["kafka-consumer-group-first"].Description, StringComparison.Ordinal);
+    }
+
+    private static void Valid(KafkaConsumerGroupBuilder group) => group.From("topic").Handle<Noted>((_, _, _) => ValueTask.CompletedTask);
+
+    private void Add(string name, Action<KafkaConsumerGroupBuilder> configure) =>
+        _builder.Services.AddKafka(kafka => kafka.BootstrapServers = "localhost:1").AddEventType<Noted>().AddConsumerGroup(name, configure);
+
+    private async Task<List<string>> StartAsync()
+    {
+        using var host = _builder.Build();
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+        return [.. exception.Failures];
+    }
+
+    [EventType("noted")]
+    public sealed record Noted(string Text);
+
+    private sealed class NotedHandler : IEventHandler<Noted>
+    {
+        public ValueTask HandleAsync(Noted @event, EventContext context, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
+    }
+
+    private sealed class RawHandler : IEventHandler<RawEvent>
+    {
+        public ValueTask HandleAsync(RawEvent @event, EventContext context, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
+    }
+}
