@@ -10,6 +10,9 @@ internal sealed partial class KafkaClients(IOptions<KafkaOptions> options, ILogg
     private const int DefaultMaxMessageBytes = 64 << 20;
     private const int DefaultBatchSize = 1_000_000;
 
+    // The embedded broker answers a fetch that found nothing only when its wait is over, not when something comes.
+    private const int DevelopmentFetchWait = 10;
+
     private readonly KafkaOptions _options = options.Value;
 
     public bool IsDevelopment => _options.Profile == KafkaProfile.Development;
@@ -38,7 +41,12 @@ internal sealed partial class KafkaClients(IOptions<KafkaOptions> options, ILogg
 
     public IConsumer<byte[], byte[]> CreateConsumer(Action<ConsumerConfig> configure, Action<ConsumerBuilder<byte[], byte[]>>? hooks = null)
     {
-        var config = new ConsumerConfig(Settings(_options.Consumer, new ConsumerConfig { FetchQueueBackoffMs = 5, AllowAutoCreateTopics = IsDevelopment }));
+        var config = new ConsumerConfig(Settings(_options.Consumer, new ConsumerConfig
+        {
+            FetchQueueBackoffMs = 5,
+            FetchWaitMaxMs = IsDevelopment ? DevelopmentFetchWait : null,
+            AllowAutoCreateTopics = IsDevelopment,
+        }));
         _options.ConsumerConfig?.Invoke(config);
         config.EnableAutoCommit = false;
         config.EnableAutoOffsetStore = false;

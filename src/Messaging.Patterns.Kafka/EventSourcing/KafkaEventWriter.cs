@@ -31,6 +31,11 @@ internal sealed class KafkaEventWriter(
             throw new ArgumentException($"The append to stream '{stream}' has no events; at least one is needed.", nameof(events));
         }
 
+        if (events.Contains(null!))
+        {
+            throw new ArgumentException($"The append to stream '{stream}' has an event that is null.", nameof(events));
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
         return AppendCoreAsync(stream, expected, events, options ?? new AppendOptions(), cancellationToken);
     }

@@ -21,7 +21,7 @@ internal sealed class KafkaEventPublisher(
 
     public ValueTask<Position> PublishAsync(EventData @event, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(@event);
+        ArgumentNullException.ThrowIfNull(@event, nameof(@event));
         cancellationToken.ThrowIfCancellationRequested();
 
         if (!_routes.TryGetValue(@event.Payload.GetType(), out var route))
