@@ -1,0 +1,54 @@
+using Messaging.Patterns.Kafka;
+using Messaging.Patterns.Kafka.EventSourcing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Messaging.Patterns.ContractTests.Kafka;
+
+/// <summary>Two applications with the event store on a Kafka, on topics of their own.</summary>
+/// <param name="isInMemory">Whether read stores are in memory, or else SQLite files.</param>
+/// <param name="profile">What kind of Kafka it is.</param>
+public abstract class KafkaInstances(bool isInMemory, KafkaProfile profile = KafkaProfile.Production) : Instances
+{
+    public const string Store = "Messaging.Patterns.Kafka.EventSourcing.KafkaEventStore";
+    public const string Reader = "Messaging.Patterns.Kafka.EventSourcing.KafkaEventReader";
+    public const string Writer = "Messaging.Patterns.Kafka.EventSourcing.KafkaEventWriter";
+    public const string Publisher = "Messaging.Patterns.Kafka.Publishing.KafkaEventPublisher";
+
+    private const int Partitions = 4;
+
+    private readonly string _topic = $"contract.{Guid.NewGuid():N}";
+    private readonly string _folder = Directory.CreateTempSubdirectory("contract-").FullName;
+    private int _started;
+
+    /// <summary>Gets the topic of published events.</summary>
+    public string PublishedTopic => $"{_topic}.published";
+
+    /// <summary>Returns the brokers, or skips the test.</summary>
+    public abstract Task<string> GetBootstrapServersAsync();
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<IHost> StartAsync()
+    {
+        var bootstrapServers = await GetBootstrapServersAsync();
+        var builder = Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = _folder });
+        builder.Services.AddKafkaEventSourcing(kafka => (kafka.BootstrapServers, kafka.Profile) = (bootstrapServers, profile))
+            .AddKafkaEventReader(reader => (reader.InMemory, reader.StorePath) = (isInMemory, $"{++_started}.db"))
+            .AddContractEvents()
+            .AddStreams(ContractEvents.Category, _topic, topic => topic.Partitions = Partitions)
+            .AddRoute<Opened>(PublishedTopic, opened => opened.Owner, topic => topic.Partitions = Partitions)
+            .AddRoute<Unwritable>(PublishedTopic, unwritable => "unwritable", topic => topic.Partitions = Partitions)
+            .Services.Configure<KafkaEventStoreOptions>(store => store.AppendIdWindow = ContractEvents.AppendIdWindow);
+        var host = builder.Build();
+        await host.StartAsync();
+        return host;
+    }
+}
