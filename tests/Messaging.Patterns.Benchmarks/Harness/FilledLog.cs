@@ -1,0 +1,75 @@
+using System.Text;
+using Confluent.Kafka;
+using Messaging.Patterns.Benchmarks.Baselines;
+using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.EventSourcing;
+using Messaging.Patterns.Kafka.EventSourcing.Log;
+using Messaging.Patterns.TestServers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Messaging.Patterns.Benchmarks.Harness;
+
+/// <summary>An event topic with a million events: 100,000 streams of 10, interleaved as they would be by a year of work.</summary>
+internal sealed class FilledLog
+{
+    public const int Streams = 100_000;
+    public const int EventsPerStream = 10;
+    public const int Events = Streams * EventsPerStream;
+
+    private const int Batch = 20_000;
+
+    private FilledLog(string topic) => Topic = topic;
+
+    public string Topic { get; }
+
+    public static async Task<FilledLog> CreateAsync(BenchmarkRun run)
+    {
+        var log = new FilledLog(KafkaTopics.UniqueName("filled"));
+        using var host = await StoreHost.StartAsync(run, kafka => kafka.AddKafkaEventWriter().AddStreams("order", log.Topic));
+        await host.Services.GetRequiredService<EventLog>().TopicAsync(log.Topic, CancellationToken.None);
+        await host.StopAsync();
+        await log.FillAsync(run);
+        return log;
+    }
+
+    /// <summary>Starts a process that reads the log from its begin, and returns when a million events are committed to its file.</summary>
+    public async Task<IHost> RestoreAsync(BenchmarkRun run, string path)
+    {
+        var host = await StoreHost.StartAsync(run, kafka => kafka.AddKafkaEventReader(reader => reader.StorePath = path).AddStreams("order", Topic));
+        var topic = await host.Services.GetRequiredService<EventLog>().TopicAsync(Topic, CancellationToken.None);
+
+        foreach (var partition in topic.All)
+        {
+            await partition.Readable.WaitAsync(partition.Progress.Target, CancellationToken.None);
+        }
+
+        return host;
+    }
+
+    private async Task FillAsync(BenchmarkRun run)
+    {
+        using var producer = RawProducer.Create(run);
+        using var json = new RawCloudEvents();
+        var events = OrderPlaced.CreateMany(1_000);
+        var before = Task.CompletedTask;
+
+        for (var first = 0; first < Events; first += Batch)
+        {
+            var countdown = new Countdown(Batch);
+            Action<DeliveryReport<byte[], byte[]>> delivered = countdown.Delivered;
+
+            for (var number = first; number < first + Batch; number++)
+            {
+                var id = $"{number % Streams:D6}";
+                var frame = json.Frame(id, (number / Streams) + 1, 0, RawTopic.Partitions, events[number % 1_000]);
+                producer.Produce(Topic, new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes("order-" + id), Value = frame }, delivered);
+            }
+
+            await before;
+            before = countdown.Done;
+        }
+
+        await before;
+    }
+}

@@ -1,0 +1,12 @@
+namespace Messaging.Patterns.Benchmarks.Harness;
+
+/// <summary>One thing that the library does, measured against code without the library that does the same work.</summary>
+internal interface IBenchmark
+{
+    string Name { get; }
+
+    /// <summary>Gets what is compared with what, in one line.</summary>
+    string Summary { get; }
+
+    Task RunAsync(BenchmarkRun run);
+}
