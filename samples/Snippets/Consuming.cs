@@ -1,0 +1,48 @@
+using Messaging.Patterns;
+using Messaging.Patterns.Consuming;
+using Messaging.Patterns.EventSourcing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Snippets;
+
+public sealed class WelcomeLetters(IEventStore store) : IEventHandler<AccountOpened>
+{
+    public async ValueTask HandleAsync(AccountOpened @event, EventContext context, CancellationToken cancellationToken = default)
+    {
+        // The same id each time the event is handled: the append happens once.
+        await store.AppendAsync(
+            new StreamId("letter", context.Stream!.Id),
+            ExpectedVersion.Any,
+            [new EventData(new LetterOrdered($"Welcome, {@event.Owner}!"))],
+            new AppendOptions { Id = context.AppendId },
+            cancellationToken);
+    }
+}
+
+public static class Consuming
+{
+    public static void Add(IServiceCollection services)
+    {
+        services.AddKafka()
+            .AddEventTypes<AccountOpened>()
+            .AddStreams("account", topic: "accounts")
+            .AddConsumerGroup("balances", group => group
+                .From("accounts")
+                .Handle<AccountCharged, BalanceProjection>()
+                .Handle<AccountDebited, BalanceProjection>());
+    }
+
+    public static void AddFunction(IMessagingPatternsBuilder builder)
+    {
+        builder.AddConsumerGroup("prices", group => group
+            .From("prices")
+            .Handle<PriceChanged>((price, context, cancellationToken) =>
+            {
+                Console.WriteLine($"{price.Product} costs {price.Price}");
+                return ValueTask.CompletedTask;
+            })
+            .OnUnhandled(UnhandledEventPolicy.Stop)
+            .ConfigureConsumer(consumer => consumer.SessionTimeoutMs = 20_000)
+            .Configure(options => options.DrainTimeout = TimeSpan.FromSeconds(20)));
+    }
+}
