@@ -4,6 +4,7 @@ using Messaging.Patterns.Kafka.Connection;
 using Messaging.Patterns.Kafka.Topics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -21,19 +22,21 @@ public static class KafkaServiceCollectionExtensions
 
         if (services.All(service => service.ServiceType != typeof(KafkaClients)))
         {
-            services.AddOptionsWithValidateOnStart<KafkaOptions, KafkaOptionsValidator>();
-            services.AddSingleton<IConfigureOptions<KafkaOptions>>(provider => new BindSection(provider.GetService<IConfiguration>()));
+            services.AddBoundOptions<KafkaOptions, KafkaOptionsValidator>(KafkaOptions.Section, static (section, options) => section.Bind(options));
         }
 
         services.Configure(configure ?? (_ => { }));
-        services.TryAddSingleton<KafkaClients>();
+        services.TryAddSingleton(CreateClients);
         services.TryAddSingleton<KafkaProducer>();
         services.TryAddSingleton<TopicProvisioner>();
+        services.TryAddSingleton<RegisteredEventTypes>();
         return builder;
     }
 
-    private sealed class BindSection(IConfiguration? configuration) : IConfigureOptions<KafkaOptions>
+    // Everything that uses options begins with the clients. Whoever asks for them first, maybe before the host validates: all faults of all options are told.
+    private static KafkaClients CreateClients(IServiceProvider provider)
     {
-        public void Configure(KafkaOptions options) => configuration?.GetSection(KafkaOptions.Section).Bind(options);
+        provider.GetService<IStartupValidator>()?.Validate();
+        return new KafkaClients(provider.GetRequiredService<IOptions<KafkaOptions>>(), provider.GetRequiredService<ILogger<KafkaClients>>());
     }
 }

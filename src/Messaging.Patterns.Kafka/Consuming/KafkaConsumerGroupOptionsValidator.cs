@@ -1,11 +1,10 @@
 using Confluent.Kafka;
 using Messaging.Patterns.Kafka.Connection;
-using Messaging.Patterns.Serialization;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Patterns.Kafka.Consuming;
 
-internal sealed class KafkaConsumerGroupOptionsValidator(EventCodec codec, IEnumerable<ConsumerGroupName> groups) : IValidateOptions<KafkaConsumerGroupOptions>
+internal sealed class KafkaConsumerGroupOptionsValidator(RegisteredEventTypes types, IEnumerable<ConsumerGroupName> groups) : IValidateOptions<KafkaConsumerGroupOptions>
 {
     // What the client takes for a partition to be given up after the last poll, unless set otherwise.
     private const int DefaultMaxPollIntervalMs = 300_000;
@@ -45,7 +44,7 @@ internal sealed class KafkaConsumerGroupOptionsValidator(EventCodec codec, IEnum
             result.AddError($"consumer group '{name}' has no handler. Add one with Handle<TEvent, THandler>().");
         }
 
-        foreach (var fault in options.Handlers.FindFaults(codec))
+        foreach (var fault in types.Find() is { } codec ? options.Handlers.FindFaults(codec) : [])
         {
             result.AddError($"consumer group '{name}' has a handler for an event type that cannot come: {fault}");
         }

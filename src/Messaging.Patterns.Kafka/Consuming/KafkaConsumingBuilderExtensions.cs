@@ -1,5 +1,6 @@
 using Messaging.Patterns;
 using Messaging.Patterns.Consuming;
+using Messaging.Patterns.Kafka.Connection;
 using Messaging.Patterns.Kafka.Consuming;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -40,28 +41,19 @@ public static class KafkaConsumingBuilderExtensions
 
     private static void AddServices(IServiceCollection services, string name)
     {
-        services.AddOptionsWithValidateOnStart<KafkaConsumerGroupOptions, KafkaConsumerGroupOptionsValidator>(name);
-        services.AddSingleton<IConfigureOptions<KafkaConsumerGroupOptions>>(provider => new BindSection(provider.GetService<IConfiguration>(), name));
+        services.AddBoundOptions<KafkaConsumerGroupOptions, KafkaConsumerGroupOptionsValidator>(
+            $"{KafkaConsumerGroupOptions.Section}:{name}", static (section, options) => section.Bind(options), name);
         services.TryAddSingleton<ConsumerGroupContext>();
-        services.AddKeyedSingleton(name, (provider, _) => new ConsumerGroup(
-            name, provider.GetRequiredService<IOptionsMonitor<KafkaConsumerGroupOptions>>().Get(name), provider.GetRequiredService<ConsumerGroupContext>()));
+        services.AddKeyedSingleton(name, (provider, _) => CreateGroup(provider, name));
         services.AddSingleton<IHostedService>(provider => new ConsumerGroupHost(provider.GetRequiredKeyedService<ConsumerGroup>(name)));
         services.AddHealthChecks().Add(new HealthCheckRegistration(
             $"kafka-consumer-group-{name}", provider => new ConsumerGroupHealthCheck(provider.GetRequiredKeyedService<ConsumerGroup>(name)), failureStatus: null, tags: null));
     }
 
-    private sealed class BindSection(IConfiguration? configuration, string group) : IConfigureNamedOptions<KafkaConsumerGroupOptions>
+    // The context first: with the clients it begins with the validation of all options.
+    private static ConsumerGroup CreateGroup(IServiceProvider provider, string name)
     {
-        public void Configure(KafkaConsumerGroupOptions options)
-        {
-        }
-
-        public void Configure(string? name, KafkaConsumerGroupOptions options)
-        {
-            if (name == group)
-            {
-                configuration?.GetSection($"{KafkaConsumerGroupOptions.Section}:{group}").Bind(options);
-            }
-        }
+        var context = provider.GetRequiredService<ConsumerGroupContext>();
+        return new ConsumerGroup(name, provider.GetRequiredService<IOptionsMonitor<KafkaConsumerGroupOptions>>().Get(name), context);
     }
 }

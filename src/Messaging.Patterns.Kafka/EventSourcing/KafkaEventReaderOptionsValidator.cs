@@ -1,3 +1,4 @@
+using Messaging.Patterns.Kafka.Connection;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Patterns.Kafka.EventSourcing;
@@ -8,10 +9,7 @@ internal sealed class KafkaEventReaderOptionsValidator : IValidateOptions<KafkaE
     {
         var result = new ValidateOptionsResultBuilder();
 
-        if (options.ReadTimeout <= TimeSpan.Zero)
-        {
-            result.AddError($"must be positive, but is {options.ReadTimeout}.", nameof(options.ReadTimeout));
-        }
+        result.CheckTimeout(options.ReadTimeout, nameof(options.ReadTimeout));
 
         if (!options.InMemory && string.IsNullOrWhiteSpace(options.StorePath))
         {

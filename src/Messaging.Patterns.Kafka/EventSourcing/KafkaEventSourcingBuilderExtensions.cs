@@ -10,6 +10,7 @@ using Messaging.Patterns.Kafka.EventSourcing.Storage.Memory;
 using Messaging.Patterns.Kafka.EventSourcing.Storage.Sqlite;
 using Messaging.Patterns.Kafka.Topics;
 using Messaging.Patterns.Serialization;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -44,7 +45,7 @@ public static class KafkaEventSourcingBuilderExtensions
         ArgumentException.ThrowIfNullOrEmpty(category);
         var specification = new TopicSpecification(topic);
         configure?.Invoke(specification);
-        builder.Services.Configure<KafkaEventStoreOptions>(options => options.Streams[category] = specification);
+        builder.Services.Configure<KafkaEventStoreOptions>(options => options.AddStreams(category, specification));
         return builder;
     }
 
@@ -99,9 +100,9 @@ public static class KafkaEventSourcingBuilderExtensions
             return;
         }
 
-        services.AddOptionsWithValidateOnStart<KafkaEventStoreOptions, KafkaEventStoreOptionsValidator>();
-        services.AddOptionsWithValidateOnStart<KafkaEventWriterOptions, KafkaEventWriterOptionsValidator>();
-        services.AddOptionsWithValidateOnStart<KafkaEventReaderOptions, KafkaEventReaderOptionsValidator>();
+        services.AddBoundOptions<KafkaEventStoreOptions, KafkaEventStoreOptionsValidator>(KafkaEventStoreOptions.Section, static (section, options) => section.Bind(options));
+        services.AddBoundOptions<KafkaEventWriterOptions, KafkaEventWriterOptionsValidator>(KafkaEventWriterOptions.Section, static (section, options) => section.Bind(options));
+        services.AddBoundOptions<KafkaEventReaderOptions, KafkaEventReaderOptionsValidator>(KafkaEventReaderOptions.Section, static (section, options) => section.Bind(options));
         services.TryAddSingleton<EventLogMetrics>();
         services.TryAddSingleton(CreateEventLog);
         services.AddHostedService<EventLogHost>();

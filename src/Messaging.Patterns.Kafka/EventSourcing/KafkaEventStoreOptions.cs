@@ -2,11 +2,17 @@ using Messaging.Patterns.Kafka.Topics;
 
 namespace Messaging.Patterns.Kafka.EventSourcing;
 
-/// <summary>Options of the event store on Kafka that writers and readers share.</summary>
+/// <summary>Options of the event store on Kafka that writers and readers share. Bound from the configuration section <c>Messaging:Kafka:EventStore</c>.</summary>
 public sealed class KafkaEventStoreOptions
 {
+    /// <summary>The configuration section that the options are bound from.</summary>
+    public const string Section = KafkaOptions.Section + ":EventStore";
+
+    private readonly List<string> _contradictions = [];
+    private readonly Dictionary<string, TopicSpecification> _added = new(StringComparer.Ordinal);
+
     /// <summary>Gets the topic in which the streams of a category live, by category.</summary>
-    /// <value>Filled by <c>AddStreams</c>; the default is empty.</value>
+    /// <value>Filled by <c>AddStreams</c>, or from configuration (<c>Streams:account:Name</c>); the default is empty.</value>
     public IDictionary<string, TopicSpecification> Streams { get; } = new Dictionary<string, TopicSpecification>(StringComparer.Ordinal);
 
     /// <summary>Gets or sets what becomes of topics at the start: created and verified, only verified, or neither.</summary>
@@ -20,4 +26,18 @@ public sealed class KafkaEventStoreOptions
     /// <summary>Gets or sets what happens at a record that is not a frame.</summary>
     /// <value>The default is <see cref="ForeignRecordPolicy.Stop"/>.</value>
     public ForeignRecordPolicy OnForeignRecord { get; set; }
+
+    /// <summary>Says in code in which topic a category lives; that goes before configuration.</summary>
+    internal void AddStreams(string category, TopicSpecification topic)
+    {
+        if (_added.TryGetValue(category, out var other) && other.Name != topic.Name)
+        {
+            _contradictions.Add($"category '{category}' is added with topic '{other.Name}' and with topic '{topic.Name}'. Keep one.");
+        }
+
+        Streams[category] = _added[category] = topic;
+    }
+
+    // A method, since the binder takes every property for configuration.
+    internal IReadOnlyList<string> GetContradictions() => _contradictions;
 }

@@ -1,3 +1,5 @@
+using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.Topics;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Patterns.Kafka.EventSourcing;
@@ -18,19 +20,35 @@ internal sealed class KafkaEventStoreOptionsValidator : IValidateOptions<KafkaEv
             result.AddError($"must be Stop or SetAside, but is {options.OnForeignRecord}.", nameof(options.OnForeignRecord));
         }
 
-        foreach (var (category, topic) in options.Streams)
+        if (!Enum.IsDefined(options.Provisioning))
         {
-            if (category.Length == 0 || category.Contains('-', StringComparison.Ordinal))
-            {
-                result.AddError($"category '{category}' must be neither empty nor contain '-', which separates it from the id.", nameof(options.Streams));
-            }
-
-            if (options.Streams.Values.Any(other => other.Name == topic.Name && other.Partitions != topic.Partitions))
-            {
-                result.AddError($"topic '{topic.Name}' is given with different partition counts.", nameof(options.Streams));
-            }
+            result.AddError($"must be CreateOrVerify, Verify or None, but is {options.Provisioning}.", nameof(options.Provisioning));
         }
 
+        CheckStreams(options, result);
         return result.Build();
+    }
+
+    private static void CheckStreams(KafkaEventStoreOptions options, ValidateOptionsResultBuilder result)
+    {
+        foreach (var category in options.Streams.Keys.Where(category => !StreamId.TryParse($"{category}-1", out var stream) || stream.Category != category))
+        {
+            result.AddError($"category '{category}' can name no stream: it must be printable, without white space, and without '-', which separates it from the id.", nameof(options.Streams));
+        }
+
+        foreach (var contradiction in options.GetContradictions())
+        {
+            result.AddError(contradiction, nameof(options.Streams));
+        }
+
+        result.CheckTopics(options.Streams.Values, nameof(options.Streams));
+
+        foreach (var topic in options.Streams.Values.Distinct())
+        {
+            foreach (var (config, value) in LogTopicContract.Required.Where(one => topic.Configs.TryGetValue(one.Key, out var own) && own != one.Value))
+            {
+                result.AddError($"topic '{topic.Name}' is given '{config}' as '{topic.Configs[config]}', but a topic of streams needs '{value}'. Remove the setting.", nameof(options.Streams));
+            }
+        }
     }
 }

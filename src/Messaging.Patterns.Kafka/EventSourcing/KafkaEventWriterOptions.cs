@@ -1,10 +1,13 @@
 namespace Messaging.Patterns.Kafka.EventSourcing;
 
-/// <summary>Options of appending to the event store on Kafka.</summary>
+/// <summary>Options of appending to the event store on Kafka. Bound from the configuration section <c>Messaging:Kafka:Writer</c>.</summary>
 public sealed class KafkaEventWriterOptions
 {
+    /// <summary>The configuration section that the options are bound from.</summary>
+    public const string Section = KafkaOptions.Section + ":Writer";
+
     /// <summary>Gets or sets how long an append may take when the call does not say.</summary>
-    /// <value>Positive; the default is 30 seconds.</value>
+    /// <value>Positive, at most 24 days; the default is 30 seconds.</value>
     public TimeSpan AppendTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets how many appends may be under way at once; further calls wait.</summary>
@@ -20,6 +23,6 @@ public sealed class KafkaEventWriterOptions
     public string? CheckpointPath { get; set; }
 
     /// <summary>Gets or sets how often that file is written, besides at the stop.</summary>
-    /// <value>Positive; the default is 1 minute.</value>
+    /// <value>Positive, at most 24 days; the default is 1 minute.</value>
     public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromMinutes(1);
 }

@@ -1,3 +1,4 @@
+using Messaging.Patterns.Kafka.Connection;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Patterns.Kafka.EventSourcing;
@@ -8,20 +9,14 @@ internal sealed class KafkaEventWriterOptionsValidator : IValidateOptions<KafkaE
     {
         var result = new ValidateOptionsResultBuilder();
 
-        if (options.AppendTimeout <= TimeSpan.Zero)
-        {
-            result.AddError($"must be positive, but is {options.AppendTimeout}.", nameof(options.AppendTimeout));
-        }
+        result.CheckTimeout(options.AppendTimeout, nameof(options.AppendTimeout));
 
         if (options.MaxPendingAppends < 1)
         {
             result.AddError($"must be at least 1, but is {options.MaxPendingAppends}.", nameof(options.MaxPendingAppends));
         }
 
-        if (options.CheckpointInterval <= TimeSpan.Zero)
-        {
-            result.AddError($"must be positive, but is {options.CheckpointInterval}.", nameof(options.CheckpointInterval));
-        }
+        result.CheckTimeout(options.CheckpointInterval, nameof(options.CheckpointInterval));
 
         return result.Build();
     }

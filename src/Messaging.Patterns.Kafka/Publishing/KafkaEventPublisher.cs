@@ -17,7 +17,7 @@ internal sealed class KafkaEventPublisher(
 {
     private static readonly byte[] ContentType = Encoding.ASCII.GetBytes(CloudEventJson.ContentType);
 
-    private readonly FrozenDictionary<Type, Route> _routes = options.Value.Routes.ToFrozenDictionary(route => route.EventType);
+    private readonly FrozenDictionary<Type, Route> _routes = options.Value.GetRoutes().ToFrozenDictionary(route => route.EventType);
 
     public ValueTask<Position> PublishAsync(EventData @event, CancellationToken cancellationToken = default)
     {

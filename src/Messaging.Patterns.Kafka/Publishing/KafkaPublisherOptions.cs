@@ -2,9 +2,14 @@ using Messaging.Patterns.Kafka.Topics;
 
 namespace Messaging.Patterns.Kafka.Publishing;
 
-/// <summary>Options of publishing to Kafka.</summary>
+/// <summary>Options of publishing to Kafka. Bound from the configuration section <c>Messaging:Kafka:Publisher</c>.</summary>
 public sealed class KafkaPublisherOptions
 {
+    /// <summary>The configuration section that the options are bound from.</summary>
+    public const string Section = KafkaOptions.Section + ":Publisher";
+
+    private readonly List<Route> _routes = [];
+
     /// <summary>Gets or sets the CloudEvents source of published events, a URI reference.</summary>
     /// <value>The default is <c>/</c> and the application's name.</value>
     public string? Source { get; set; }
@@ -13,5 +18,8 @@ public sealed class KafkaPublisherOptions
     /// <value>The default is <see cref="ProvisioningMode.CreateOrVerify"/>.</value>
     public ProvisioningMode Provisioning { get; set; } = ProvisioningMode.CreateOrVerify;
 
-    internal List<Route> Routes { get; } = [];
+    // Methods, since the binder takes every property for configuration.
+    internal void AddRoute(Route route) => _routes.Add(route);
+
+    internal IReadOnlyList<Route> GetRoutes() => _routes;
 }

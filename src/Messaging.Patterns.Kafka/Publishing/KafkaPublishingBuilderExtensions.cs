@@ -1,7 +1,9 @@
 using Messaging.Patterns;
+using Messaging.Patterns.Kafka.Connection;
 using Messaging.Patterns.Kafka.Publishing;
 using Messaging.Patterns.Kafka.Topics;
 using Messaging.Patterns.Publishing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -16,7 +18,13 @@ public static class KafkaPublishingBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
-        services.AddOptionsWithValidateOnStart<KafkaPublisherOptions, KafkaPublisherOptionsValidator>().Configure(configure ?? (_ => { }));
+
+        if (services.All(service => service.ServiceType != typeof(PublishedEventWriter)))
+        {
+            services.AddBoundOptions<KafkaPublisherOptions, KafkaPublisherOptionsValidator>(KafkaPublisherOptions.Section, static (section, options) => section.Bind(options));
+        }
+
+        services.Configure(configure ?? (_ => { }));
         services.TryAddSingleton<PublishedEventWriter>();
         services.TryAddSingleton<IEventPublisher, KafkaEventPublisher>();
         services.AddHostedService<RouteProvisioning>();
@@ -36,7 +44,7 @@ public static class KafkaPublishingBuilderExtensions
         ArgumentNullException.ThrowIfNull(key);
         var specification = new TopicSpecification(topic);
         configure?.Invoke(specification);
-        builder.Services.Configure<KafkaPublisherOptions>(options => options.Routes.Add(new(typeof(TEvent), specification, payload => key((TEvent)payload))));
+        builder.Services.Configure<KafkaPublisherOptions>(options => options.AddRoute(new(typeof(TEvent), specification, payload => key((TEvent)payload))));
         return builder;
     }
 }

@@ -9,7 +9,7 @@ internal sealed class RouteProvisioning(TopicProvisioner provisioner, IOptions<K
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        foreach (var topic in options.Value.Routes.Select(route => route.Topic).DistinctBy(topic => topic.Name))
+        foreach (var topic in options.Value.GetRoutes().Select(route => route.Topic).DistinctBy(topic => topic.Name))
         {
             await provisioner.EnsureTopicAsync(topic, options.Value.Provisioning, stoppingToken).ConfigureAwait(false);
         }

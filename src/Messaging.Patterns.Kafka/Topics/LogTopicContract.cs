@@ -8,14 +8,24 @@ internal static class LogTopicContract
     // The most that Kafka adds to the records of a batch.
     private const int BatchOverhead = 1_000;
 
+    /// <summary>Gets the settings that a topic of streams has, whatever its specification says.</summary>
+    public static IReadOnlyDictionary<string, string> Required { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["cleanup.policy"] = "delete",
+        ["retention.ms"] = "-1",
+        ["retention.bytes"] = "-1",
+        ["message.timestamp.type"] = "LogAppendTime",
+        ["unclean.leader.election.enable"] = "false",
+    };
+
     public static TopicContract Of(TopicSpecification topic, int brokers, long batchSize)
     {
         var contract = TopicContract.Of(topic, brokers);
-        contract.Require("cleanup.policy", "delete");
-        contract.Require("retention.ms", "-1");
-        contract.Require("retention.bytes", "-1");
-        contract.Require("message.timestamp.type", "LogAppendTime");
-        contract.Require("unclean.leader.election.enable", "false");
+
+        foreach (var (config, value) in Required)
+        {
+            contract.Require(config, value);
+        }
 
         if (!topic.Configs.ContainsKey("max.message.bytes"))
         {

@@ -26,7 +26,7 @@ internal sealed class TopicContract
 
     public static TopicContract Of(TopicSpecification topic, int brokers) => new(topic, brokers);
 
-    /// <summary>Demands a setting unless the specification has one of its own, which is then compared as such.</summary>
+    /// <summary>Demands a setting, whatever the specification says.</summary>
     public void Require(string config, string value) => _configs[config] = value;
 
     public Confluent.Kafka.Admin.TopicSpecification ToCreate()
@@ -68,7 +68,7 @@ internal sealed class TopicContract
 
         foreach (var (name, (atLeast, reason)) in Minimums)
         {
-            if (!_configs.ContainsKey(name) && long.TryParse(found.GetValueOrDefault(name), CultureInfo.InvariantCulture, out var number) && number < atLeast)
+            if (long.TryParse(found.GetValueOrDefault(name), CultureInfo.InvariantCulture, out var number) && number < atLeast)
             {
                 yield return $"'{name}' is '{number}', expected at least {atLeast}: {reason}. {Remedy(name, atLeast.ToString(CultureInfo.InvariantCulture))}";
             }
