@@ -6,7 +6,6 @@ using Messaging.Patterns.Kafka.Publishing;
 using Messaging.Patterns.Kafka.Topics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Patterns.Kafka.Tests.Configuration;
@@ -114,7 +113,6 @@ public sealed class BindingTests
         Assert.Equal(once, services.Where(IsNoConfigureAction).Select(service => service.ServiceType));
         using var provider = services.BuildServiceProvider();
         Assert.Equal(("localhost:1", "shop"), (Value<KafkaOptions>(provider).BootstrapServers, Value<KafkaOptions>(provider).ClientId));
-        Assert.Equal(2, provider.GetServices<IHostedService>().Count());
     }
 
     [Fact]
