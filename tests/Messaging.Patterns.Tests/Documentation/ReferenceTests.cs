@@ -47,6 +47,15 @@ public sealed partial class ReferenceTests
     }
 
     [Fact]
+    public void Every_configuration_section_is_named()
+    {
+        var sections = Sources.SelectMany(source => Section().Matches(source)).Select(match => $"Messaging:Kafka{match.Groups["name"].Value}").ToList();
+
+        Assert.NotEmpty(sections);
+        Repository.AssertNone(sections.Where(section => !Repository.Pages.Any(page => page.Prose.Contains($"section `{section}", StringComparison.Ordinal))));
+    }
+
+    [Fact]
     public void Every_exception_is_in_a_table()
     {
         var rows = Repository.Pages.SelectMany(page => page.Prose.Split('\n')).Where(line => line.StartsWith("| `", StringComparison.Ordinal)).ToList();
@@ -64,6 +73,9 @@ public sealed partial class ReferenceTests
 
     [GeneratedRegex(@"^    public (?!const|static|override)[\w<>?\[\], ]+ (?<name>\w+) \{ get;", RegexOptions.Multiline)]
     private static partial Regex Property();
+
+    [GeneratedRegex(@"const string Section = (?:""Messaging:Kafka""|KafkaOptions\.Section \+ ""(?<name>[^""]+)"")")]
+    private static partial Regex Section();
 
     [GeneratedRegex(@"^public (?:sealed )?class (?<name>\w+Exception)\b", RegexOptions.Multiline)]
     private static partial Regex PublicException();
