@@ -3,6 +3,7 @@ using Messaging.Patterns.EventSourcing;
 namespace Messaging.Patterns.ContractTests.EventSourcing;
 
 /// <summary>Appending: expectations, conflicts, atomicity, and what an event keeps.</summary>
+[ContractOf(typeof(IEventWriter))]
 public abstract class AppendContract(Instances instances) : EventStoreContract(instances)
 {
     [Fact]

@@ -4,6 +4,7 @@ using Messaging.Patterns.Serialization;
 namespace Messaging.Patterns.ContractTests.EventSourcing;
 
 /// <summary>Appending what cannot be appended: a clear error, and nothing written.</summary>
+[ContractOf(typeof(IEventWriter))]
 public abstract class BadAppendContract(Instances instances) : EventStoreContract(instances)
 {
     [Fact]

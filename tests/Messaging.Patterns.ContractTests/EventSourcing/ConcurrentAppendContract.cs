@@ -3,6 +3,7 @@ using Messaging.Patterns.EventSourcing;
 namespace Messaging.Patterns.ContractTests.EventSourcing;
 
 /// <summary>Appending from many callers and both instances at the same time, with some who give up.</summary>
+[ContractOf(typeof(IEventWriter))]
 public abstract class ConcurrentAppendContract(Instances instances) : EventStoreContract(instances)
 {
     private const int Callers = 32;

@@ -3,6 +3,7 @@ using Messaging.Patterns.EventSourcing;
 namespace Messaging.Patterns.ContractTests.EventSourcing;
 
 /// <summary>Deciding on a stream's state, again when others appended in between.</summary>
+[ContractOf(typeof(IEventStore))]
 public abstract class DecideContract(Instances instances) : EventStoreContract(instances)
 {
     private static readonly Decider<int> Total = new(0, (total, payload) => payload is Charged charged ? total + charged.Amount : total);

@@ -4,6 +4,7 @@ using Messaging.Patterns.Serialization;
 namespace Messaging.Patterns.ContractTests.EventSourcing;
 
 /// <summary>Reading all events: each exactly once, none missed, in order per stream.</summary>
+[ContractOf(typeof(IEventFeed))]
 public abstract class EventFeedContract(Instances instances) : EventStoreContract(instances)
 {
     protected override IEnumerable<Type> Abstractions => [typeof(IEventFeed)];

@@ -3,6 +3,7 @@ using Messaging.Patterns.EventSourcing;
 namespace Messaging.Patterns.ContractTests.EventSourcing;
 
 /// <summary>Appending again with the same append id, and settling appends that are in doubt.</summary>
+[ContractOf(typeof(IEventWriter))]
 public abstract class RepeatedAppendContract(Instances instances) : EventStoreContract(instances)
 {
     [Fact]

@@ -4,6 +4,7 @@ using Messaging.Patterns.Serialization;
 namespace Messaging.Patterns.ContractTests.EventSourcing;
 
 /// <summary>Reading one stream: where it begins and ends, how fresh it is, and what becomes of payloads.</summary>
+[ContractOf(typeof(IEventReader))]
 public abstract class StreamReadContract(Instances instances) : EventStoreContract(instances)
 {
     [Fact]

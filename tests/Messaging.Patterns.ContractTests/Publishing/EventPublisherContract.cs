@@ -6,6 +6,7 @@ namespace Messaging.Patterns.ContractTests.Publishing;
 
 /// <summary>Publishing events that are in no stream: topic and key by their route, in order per key, each with id, time and metadata.</summary>
 /// <remarks>Whoever inherits registers a route of <see cref="Opened"/> with the owner as key, and one of <see cref="Unwritable"/>.</remarks>
+[ContractOf(typeof(IEventPublisher))]
 public abstract class EventPublisherContract(Instances instances) : Contract(instances)
 {
     protected override IEnumerable<Type> Abstractions => [typeof(IEventPublisher)];

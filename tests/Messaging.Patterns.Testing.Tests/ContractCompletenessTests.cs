@@ -1,0 +1,51 @@
+using System.Reflection;
+using Messaging.Patterns.ContractTests;
+using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Publishing;
+
+namespace Messaging.Patterns.Testing.Tests;
+
+public sealed class ContractCompletenessTests
+{
+    [Fact]
+    public void Every_implementation_of_every_package_inherits_every_suite_of_its_abstractions()
+    {
+        Assert.Empty(ContractCompleteness.FindGaps(Packages(), typeof(ContractCompletenessTests).Assembly));
+    }
+
+    [Fact]
+    public void Every_abstraction_of_stores_and_publishers_has_a_suite()
+    {
+        Type[] abstractions = [typeof(IEventStore), typeof(IEventReader), typeof(IEventWriter), typeof(IEventFeed), typeof(IEventPublisher)];
+
+        Assert.Equal(abstractions.ToHashSet(), ContractCompleteness.Abstractions.ToHashSet());
+    }
+
+    [Fact]
+    public void An_implementation_without_suite_is_found()
+    {
+        var gap = Assert.Single(ContractCompleteness.FindGaps([typeof(Untested).Assembly], typeof(ContractCompletenessTests).Assembly));
+
+        Assert.Contains(typeof(Untested).FullName!, gap, StringComparison.Ordinal);
+    }
+
+    // By their folders, so that a package nobody thought of here is noticed: reference it in this project.
+    private static IEnumerable<Assembly> Packages()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+
+        while (!File.Exists(Path.Combine(folder.FullName, "Messaging.Patterns.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+        }
+
+        var packages = new DirectoryInfo(Path.Combine(folder.FullName, "src")).GetDirectories().Where(package => File.Exists(Path.Combine(package.FullName, $"{package.Name}.csproj"))).ToList();
+        Assert.NotEmpty(packages);
+        return packages.Select(package => Assembly.Load(package.Name));
+    }
+
+    private sealed class Untested : IEventPublisher
+    {
+        public ValueTask<Position> PublishAsync(EventData @event, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    }
+}
