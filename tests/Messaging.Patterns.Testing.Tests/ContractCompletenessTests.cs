@@ -24,9 +24,9 @@ public sealed class ContractCompletenessTests
     [Fact]
     public void An_implementation_without_suite_is_found()
     {
-        var gap = Assert.Single(ContractCompleteness.FindGaps([typeof(Untested).Assembly], typeof(ContractCompletenessTests).Assembly));
+        var gaps = ContractCompleteness.FindGaps([typeof(Untested).Assembly], typeof(ContractCompletenessTests).Assembly);
 
-        Assert.Contains(typeof(Untested).FullName!, gap, StringComparison.Ordinal);
+        Assert.Contains($"{typeof(Untested).FullName}: no EventPublisherContract names it", gaps);
     }
 
     // By their folders, so that a package nobody thought of here is noticed: reference it in this project.

@@ -8,7 +8,7 @@ public sealed class InMemoryEventPublisherOptions
     /// <summary>Says where published events of a type go. As on Kafka, an event whose type has no route is refused.</summary>
     /// <typeparam name="TEvent">The event's type, a registered event type.</typeparam>
     /// <param name="topic">The topic.</param>
-    /// <param name="key">Returns the key of an event.</param>
+    /// <param name="key">Returns the key of an event: events of one key stay in order.</param>
     public InMemoryEventPublisherOptions AddRoute<TEvent>(string topic, Func<TEvent, string> key)
     {
         ArgumentException.ThrowIfNullOrEmpty(topic);
