@@ -9,6 +9,7 @@ internal sealed partial class KafkaClients(IOptions<KafkaOptions> options, ILogg
 {
     private const int DefaultMaxMessageBytes = 64 << 20;
     private const int DefaultBatchSize = 1_000_000;
+    private const int DefaultMessageTimeoutMs = 20_000;
 
     // The embedded broker answers a fetch that found nothing only when its wait is over, not when something comes.
     private const int DevelopmentFetchWait = 10;
@@ -24,6 +25,9 @@ internal sealed partial class KafkaClients(IOptions<KafkaOptions> options, ILogg
 
     /// <summary>Gets the most bytes that a producer puts into one batch of several records.</summary>
     public long BatchSize => ProducerSettings().BatchSize ?? DefaultBatchSize;
+
+    /// <summary>Gets how long a producer tries to send a record before it reports it as failed.</summary>
+    public TimeSpan MessageTimeout => TimeSpan.FromMilliseconds(ProducerSettings().MessageTimeoutMs ?? DefaultMessageTimeoutMs);
 
     public KafkaUnavailableException Unavailable(string operation, Exception? cause) => new(operation, BootstrapServers, cause);
 
@@ -60,7 +64,7 @@ internal sealed partial class KafkaClients(IOptions<KafkaOptions> options, ILogg
 
     public IAdminClient CreateAdmin()
     {
-        var config = new AdminClientConfig(Settings(new Dictionary<string, string>(), new AdminClientConfig()));
+        var config = new AdminClientConfig(Settings(new Dictionary<string, string>(), new AdminClientConfig { AllowAutoCreateTopics = IsDevelopment }));
         _options.AdminConfig?.Invoke(config);
         var builder = new AdminClientBuilder(config);
         _options.AdminHooks?.Invoke(builder);
@@ -76,7 +80,7 @@ internal sealed partial class KafkaClients(IOptions<KafkaOptions> options, ILogg
             LingerMs = 0,
             MessageMaxBytes = DefaultMaxMessageBytes,
             BatchSize = DefaultBatchSize,
-            MessageTimeoutMs = 20_000,
+            MessageTimeoutMs = DefaultMessageTimeoutMs,
             AllowAutoCreateTopics = IsDevelopment,
         }));
         _options.ProducerConfig?.Invoke(config);

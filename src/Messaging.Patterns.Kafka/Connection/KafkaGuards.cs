@@ -15,6 +15,8 @@ internal static class KafkaGuards
         ["transactional.id"] = (_ => false, "must not be set: transactions hide records from the store and block its readers"),
         ["max.in.flight.requests.per.connection"] = (IsAtMostFive, "must be at most 5: otherwise the idempotent producer cannot keep the order"),
         ["max.in.flight"] = (IsAtMostFive, "must be at most 5: otherwise the idempotent producer cannot keep the order"),
+        ["message.timeout.ms"] = (IsAboveZero, "must be above 0: otherwise a record that cannot be sent is never reported"),
+        ["delivery.timeout.ms"] = (IsAboveZero, "must be above 0: otherwise a record that cannot be sent is never reported"),
         ["dotnet.producer.enable.delivery.reports"] = (IsTrue, "must be true: without reports nobody learns of a failure"),
         ["dotnet.producer.enable.background.poll"] = (IsTrue, "must be true: reports are delivered by it"),
     };
@@ -73,6 +75,8 @@ internal static class KafkaGuards
     private static bool IsTrue(string value) => bool.TryParse(value, out var flag) && flag;
 
     private static bool IsFalse(string value) => bool.TryParse(value, out var flag) && !flag;
+
+    private static bool IsAboveZero(string value) => int.TryParse(value, out var number) && number > 0;
 
     private static bool IsAtMostFive(string value) => int.TryParse(value, out var number) && number is > 0 and <= 5;
 }

@@ -7,7 +7,8 @@ namespace Messaging.Patterns.Kafka.Connection;
 /// <summary>The producer of the process. Every record that is sent is reported exactly once; a full local queue makes records wait, in order.</summary>
 internal sealed partial class KafkaProducer : IAsyncDisposable
 {
-    private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(10);
+    // Beyond the time-out of messages, after which the client has reported every record.
+    private static readonly TimeSpan FlushMargin = TimeSpan.FromSeconds(5);
 
     private readonly KafkaClients _clients;
     private readonly ILogger<KafkaProducer> _logger;
@@ -22,14 +23,24 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
 
     public KafkaProducer(KafkaClients clients, ILogger<KafkaProducer> logger) => (_clients, _logger) = (clients, logger);
 
+    /// <summary>Makes the client, so that settings which it refuses are known when the process starts.</summary>
+    /// <exception cref="MessagingException">It refuses a setting.</exception>
+    public void Open() => Current();
+
     /// <summary>Sends a record. What becomes of it is told to the sink, also when it cannot be sent at all.</summary>
     public void Send(TopicPartition target, Message<byte[], byte[]> message, IDeliverySink sink)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-
-        if (Volatile.Read(ref _waitingCount) > 0 || !TryProduce(target, message, sink))
+        if (Volatile.Read(ref _isDisposed))
+        {
+            Report(new(target, message, sink), new Error(ErrorCode.Local_Destroy), PersistenceStatus.NotPersisted);
+        }
+        else if (Volatile.Read(ref _waitingCount) > 0 || !TryProduce(target, message, sink, out var refusal))
         {
             Wait(new(target, message, sink));
+        }
+        else if (refusal is not null)
+        {
+            Report(new(target, message, sink), refusal, PersistenceStatus.NotPersisted);
         }
     }
 
@@ -42,7 +53,7 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
                 return;
             }
 
-            _isDisposed = true;
+            Volatile.Write(ref _isDisposed, true);
         }
 
         await _replacing.ConfigureAwait(false);
@@ -58,11 +69,15 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
         }
     }
 
-    private bool TryProduce(TopicPartition target, Message<byte[], byte[]> message, IDeliverySink sink)
+    /// <summary>Hands a record to the client, and returns whether its queue had room. It may refuse the record all the same; then it makes no report.</summary>
+    private bool TryProduce(TopicPartition target, Message<byte[], byte[]> message, IDeliverySink sink, out Error? refusal)
     {
+        refusal = null;
+        var producer = Current();
+
         try
         {
-            Current().Produce(target, message, report => Delivered(sink, report));
+            producer.Produce(target, message, report => Delivered(sink, report));
             return true;
         }
         catch (ProduceException<byte[], byte[]> exception) when (exception.Error.Code == ErrorCode.Local_QueueFull)
@@ -73,10 +88,10 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
         {
             if (exception.Error.IsFatal || exception.Error.Code == ErrorCode.Local_Fatal)
             {
-                Replace();
+                Replace(producer);
             }
 
-            Report(new(target, message, sink), exception.Error, PersistenceStatus.NotPersisted);
+            refusal = exception.Error;
             return true;
         }
     }
@@ -94,13 +109,18 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
         }
     }
 
-    private IProducer<byte[], byte[]> Create() => _clients.CreateProducer(error =>
+    private IProducer<byte[], byte[]> Create()
     {
-        if (error.IsFatal)
+        IProducer<byte[], byte[]>? created = null;
+        created = _clients.CreateProducer(error =>
         {
-            Replace();
-        }
-    });
+            if (error.IsFatal)
+            {
+                Replace(created);
+            }
+        });
+        return created;
+    }
 
     private void Wait(Waiting waiting)
     {
@@ -116,15 +136,25 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
 
     private void SendWaiting()
     {
+        List<(Waiting Record, Error Refusal)>? refused = null;
+
         lock (_gate)
         {
-            while (_waiting.TryPeek(out var waiting) && TryProduce(waiting.Target, waiting.Message, waiting.Sink))
+            while (_waiting.TryPeek(out var waiting) && TryProduce(waiting.Target, waiting.Message, waiting.Sink, out var refusal))
             {
                 _waiting.Dequeue();
+
+                if (refusal is not null)
+                {
+                    (refused ??= []).Add((waiting, refusal));
+                }
             }
 
             Volatile.Write(ref _waitingCount, _waiting.Count);
         }
+
+        // Only now, since a sink may send the next record at once, which comes back here.
+        refused?.ForEach(one => Report(one.Record, one.Refusal, PersistenceStatus.NotPersisted));
     }
 
     private Waiting? TakeWaiting()
@@ -137,11 +167,6 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
 
     private void Delivered(IDeliverySink sink, DeliveryReport<byte[], byte[]> report)
     {
-        if (report.Error.Code == ErrorCode.Local_Fatal)
-        {
-            Replace();
-        }
-
         Tell(sink, report);
 
         if (Volatile.Read(ref _waitingCount) > 0)
@@ -169,33 +194,32 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
     }
 
     // The old producer reports everything it still holds as failed or uncertain, then goes.
-    private void Replace()
+    private void Replace(IProducer<byte[], byte[]>? old)
     {
         lock (_gate)
         {
-            if (_isDisposed || _producer is not { } old || !_replacing.IsCompleted)
+            if (!_isDisposed && old is not null && _producer == old)
             {
-                return;
+                _producer = null;
+                _replacing = Task.WhenAll(_replacing, Task.Run(() => Close(old)));
             }
-
-            _producer = null;
-            _replacing = Task.Run(() => Close(old));
         }
     }
 
     private void Close(IProducer<byte[], byte[]> producer)
     {
         var started = Stopwatch.StartNew();
+        var limit = _clients.MessageTimeout + FlushMargin;
 
         try
         {
-            while (producer.Flush(TimeSpan.FromMilliseconds(100)) > 0 && started.Elapsed < FlushLimit)
+            while (producer.Flush(TimeSpan.FromMilliseconds(100)) > 0 && started.Elapsed < limit)
             {
             }
 
             if (producer.Flush(TimeSpan.Zero) is > 0 and var left)
             {
-                Log.NotFlushed(_logger, left, FlushLimit);
+                Log.NotFlushed(_logger, left, limit);
             }
         }
         catch (KafkaException exception)
@@ -215,7 +239,7 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
         [LoggerMessage(1010, LogLevel.Critical, "What was to follow a delivery report failed. This is a fault of the library.")]
         public static partial void SinkFailed(ILogger logger, Exception exception);
 
-        [LoggerMessage(1011, LogLevel.Error, "A producer was closed with {Records} records not delivered within {Limit}; their senders were told.")]
+        [LoggerMessage(1011, LogLevel.Error, "A producer was closed with {Records} records not reported within {Limit}; whether they were stored is not known.")]
         public static partial void NotFlushed(ILogger logger, int records, TimeSpan limit);
 
         [LoggerMessage(1012, LogLevel.Error, "A producer could not be flushed.")]

@@ -16,7 +16,8 @@ internal sealed class PublishOperation(string topic, KafkaClients clients) : IDe
     {
         if (!report.Error.IsError)
         {
-            _core.SetResult(Position.At($"{topic}:{report.Partition.Value}", report.Offset.Value + 1));
+            // Stored, but a repeated request is acknowledged without its offset: then the place is not known.
+            _core.SetResult(report.Offset.Value < 0 ? Position.Start : Position.At($"{topic}:{report.Partition.Value}", report.Offset.Value + 1));
         }
         else
         {
