@@ -11,6 +11,7 @@ internal sealed class FeedCursor
     private readonly LogPartition _partition;
     private readonly long _end;
     private long _next;
+    private Task? _more;
 
     public FeedCursor(LogTopic topic, LogPartition partition, Position after, bool follow)
     {
@@ -21,14 +22,17 @@ internal sealed class FeedCursor
     /// <summary>Gets whether everything that was asked for has been read.</summary>
     public bool IsAtEnd => _next >= _end;
 
+    /// <summary>Waits until one of the partitions has more.</summary>
+    /// <param name="cursors">The cursors of one feed.</param>
+    /// <param name="cancellationToken">Cancelled at the end of the feed, always the same: each cursor waits on, however often others have more.</param>
     public static async Task WaitForAnyAsync(IEnumerable<FeedCursor> cursors, CancellationToken cancellationToken)
     {
-        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var waits = cursors.Select(cursor => cursor._partition.Readable.WaitAsync(cursor._next + 1, done.Token).AsTask()).ToList();
-        var first = await Task.WhenAny(waits).ConfigureAwait(false);
-        await done.CancelAsync().ConfigureAwait(false);
+        var first = await Task.WhenAny(cursors.Select(cursor => cursor.WaitAsync(cancellationToken))).ConfigureAwait(false);
         await first.ConfigureAwait(false);
     }
+
+    private Task WaitAsync(CancellationToken cancellationToken) =>
+        _more is { IsCompleted: false } ? _more : _more = _partition.Readable.WaitAsync(_next + 1, cancellationToken).AsTask();
 
     public IEnumerable<(LogPartition Partition, StoredFrame Frame)> ReadPage(int limit)
     {

@@ -74,6 +74,8 @@ internal sealed class KafkaEventReader(EventLog log, FrameEvents frames, IOption
             cursors.AddRange(topic.All.Select(partition => new FeedCursor(topic, partition, after, read.Follow)));
         }
 
+        using var ended = new FeedEnd(cancellationToken);
+
         while (cursors.Count > 0)
         {
             var any = false;
@@ -93,7 +95,7 @@ internal sealed class KafkaEventReader(EventLog log, FrameEvents frames, IOption
 
             if (!any && cursors.Count > 0)
             {
-                await FeedCursor.WaitForAnyAsync(cursors, cancellationToken).ConfigureAwait(false);
+                await FeedCursor.WaitForAnyAsync(cursors, ended.Token).ConfigureAwait(false);
             }
         }
     }
@@ -105,9 +107,9 @@ internal sealed class KafkaEventReader(EventLog log, FrameEvents frames, IOption
         StreamKeys.Of(stream, out var key);
         var partition = topic.PartitionOf(key);
 
-        if (partition.Failure is { } failure)
+        if (partition.Failure is not null)
         {
-            throw new EventStoreStoppedException(failure.Message, failure);
+            throw partition.NewFailure();
         }
 
         if (consistency.IsStrong || consistency.Position is not null)
@@ -126,9 +128,15 @@ internal sealed class KafkaEventReader(EventLog log, FrameEvents frames, IOption
             var next = consistency.IsStrong
                 ? await topic.Ends.QueryAsync(partition.Number, cancellationToken).WaitAsync(limit, time, cancellationToken).ConfigureAwait(false)
                 : consistency.Position!.Next(partition.Name);
-            await partition.Readable.WaitAsync(next, cancellationToken).AsTask().WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
+
+            if (partition.Readable.Passed < next)
+            {
+                using var limited = new CancellationTokenSource(limit, time);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limited.Token);
+                await partition.Readable.WaitAsync(next, either.Token).ConfigureAwait(false);
+            }
         }
-        catch (TimeoutException exception)
+        catch (Exception exception) when (exception is TimeoutException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw clients.Unavailable($"read of {partition.Name}", exception);
         }

@@ -37,7 +37,7 @@ internal sealed class OffsetWaiters
             _waiting.Enqueue(waiter, next);
         }
 
-        return new(waiter.Task.WaitAsync(cancellationToken));
+        return new(WaitAsync(waiter, cancellationToken));
     }
 
     public void Advance(long next)
@@ -51,6 +51,24 @@ internal sealed class OffsetWaiters
                 _waiting.Dequeue();
                 waiter.TrySetResult();
             }
+        }
+    }
+
+    private async Task WaitAsync(TaskCompletionSource waiter, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await waiter.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The offset may never be passed, and many may give up on it.
+            lock (_gate)
+            {
+                _waiting.Remove(waiter, out _, out _);
+            }
+
+            throw;
         }
     }
 
