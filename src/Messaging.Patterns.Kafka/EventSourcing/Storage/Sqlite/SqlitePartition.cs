@@ -21,7 +21,9 @@ internal sealed class SqlitePartition(SqliteWriter writer, SqliteDatabase databa
 
     public void AddStream(StreamKey stream, long number) => _streams.Add(stream, number);
 
-    public PartitionCheckpoint? Restore(int windowSize)
+    public PartitionCheckpoint? Restore(int windowSize) => writer.Read(() => ReadCheckpoint(windowSize));
+
+    private PartitionCheckpoint? ReadCheckpoint(int windowSize)
     {
         using var select = database.Prepare("SELECT pos, last FROM partitions WHERE id = ?1");
 

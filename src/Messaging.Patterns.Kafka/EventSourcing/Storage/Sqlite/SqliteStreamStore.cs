@@ -1,10 +1,11 @@
 using Messaging.Patterns.EventSourcing;
 using Microsoft.Extensions.Logging;
+using SQLitePCL;
 
 namespace Messaging.Patterns.Kafka.EventSourcing.Storage.Sqlite;
 
 /// <summary>Keeps accepted frames in one SQLite file of this process: one thread writes, any thread reads.</summary>
-internal sealed class SqliteStreamStore : IStreamStore
+internal sealed partial class SqliteStreamStore : IStreamStore
 {
     private readonly FileStream _lock;
     private readonly SqliteDatabase _database;
@@ -18,7 +19,7 @@ internal sealed class SqliteStreamStore : IStreamStore
 
         try
         {
-            _database = SqliteSchema.OpenForWriting(path);
+            _database = OpenOrRebuild(path, logger);
             _readers = new SqliteReaders(path);
             _writer = new SqliteWriter(_database, logger);
         }
@@ -48,15 +49,42 @@ internal sealed class SqliteStreamStore : IStreamStore
         await _lock.DisposeAsync().ConfigureAwait(false);
     }
 
+    // The log has everything that the file had, so a file that is none is no reason to wait for an operator. A readable one is never deleted.
+    private static SqliteDatabase OpenOrRebuild(string path, ILogger logger)
+    {
+        try
+        {
+            return SqliteSchema.OpenForWriting(path);
+        }
+        catch (SqliteStoreException exception) when (exception.Code is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
+        {
+            Log.Unreadable(logger, exception, path);
+
+            foreach (var suffix in (string[])["", "-wal", "-shm"])
+            {
+                File.Delete(path + suffix);
+            }
+
+            return SqliteSchema.OpenForWriting(path);
+        }
+    }
+
+    // The lock's file stays: were it deleted, two processes could hold locks on files of the same name.
     private static FileStream Lock(string path)
     {
         try
         {
-            return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException)
+        catch (IOException exception)
         {
-            throw new SqliteStoreException(path, 0, "another process uses it. Each process needs a read store of its own: give it another path.");
+            throw new SqliteStoreException(path, 0, $"another process uses it. Each process needs a read store of its own: give it another path ({exception.Message}).");
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1342, LogLevel.Warning, "The read store {Path} cannot be read; it is deleted and rebuilt from the log in Kafka.")]
+        public static partial void Unreadable(ILogger logger, Exception exception, string path);
     }
 }

@@ -18,8 +18,11 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private readonly SqliteStatement _insertFrame;
     private readonly SqliteStatement _updatePartition;
     private readonly Lock _gate = new();
+
+    // The connection serves one thread at a time: this one, and those that open partitions while others are written already.
+    private readonly Lock _use = new();
     private readonly SemaphoreSlim _wake = new(0);
-    private readonly Dictionary<SqlitePartition, FoldedRecord> _last = [];
+    private readonly Dictionary<SqlitePartition, (FoldedRecord Record, FoldedRecord? Frame)> _last = [];
     private readonly List<SqlitePartition> _partitions = [];
     private readonly Thread _thread;
     private List<(SqlitePartition Partition, FoldedRecord Record)> _waiting = [];
@@ -41,6 +44,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
     public SqlitePartition OpenPartition(string topic, int number)
     {
+        using var use = _use.EnterScope();
         using var insert = _database.Prepare(
             "INSERT INTO partitions (topic, number, pos, last) VALUES (?1, ?2, 0, zeroblob(0)) ON CONFLICT DO UPDATE SET topic = topic RETURNING id");
         insert.Bind(1, topic).Bind(2, number).Step();
@@ -48,6 +52,15 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         insert.Run();
         _partitions.Add(partition);
         return partition;
+    }
+
+    /// <summary>Reads on the writing connection, which is this caller's alone meanwhile.</summary>
+    public T Read<T>(Func<T> read)
+    {
+        lock (_use)
+        {
+            return read();
+        }
     }
 
     public void Enqueue(SqlitePartition partition, in FoldedRecord record)
@@ -162,7 +175,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     // Frames and places in one transaction: a crash before the commit repeats them all from the log, a crash after it repeats none.
     private void Commit(int start, int count)
     {
-        _begin.Run();
+        using var use = _use.EnterScope();
+        Begin();
 
         foreach (var (partition, record) in CollectionsMarshal.AsSpan(_batch).Slice(start, count))
         {
@@ -171,22 +185,39 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
                 Insert(partition, record);
             }
 
-            _last[partition] = record;
+            _last[partition] = (record, record.Frame is null ? _last.GetValueOrDefault(partition).Frame : record);
         }
 
-        foreach (var (partition, record) in _last)
+        foreach (var (partition, last) in _last)
         {
-            UpdatePartition(partition, record);
+            UpdatePartition(partition, last.Record, last.Frame);
         }
 
         _commit.Run();
 
-        foreach (var (partition, record) in _last)
+        foreach (var (partition, last) in _last)
         {
-            partition.Committed?.Invoke(record.Offset + 1);
+            partition.Committed?.Invoke(last.Record.Offset + 1);
         }
 
         _last.Clear();
+    }
+
+    // Somebody else may hold the file for a while, such as a person who looks into it.
+    private void Begin()
+    {
+        while (true)
+        {
+            try
+            {
+                _begin.Run();
+                return;
+            }
+            catch (SqliteStoreException exception) when (exception.IsTransient && !Volatile.Read(ref _stopping))
+            {
+                Log.Busy(_logger, exception, _database.Path);
+            }
+        }
     }
 
     private void Insert(SqlitePartition partition, in FoldedRecord record)
@@ -210,15 +241,15 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             .Run();
     }
 
-    private void UpdatePartition(SqlitePartition partition, in FoldedRecord record)
+    private void UpdatePartition(SqlitePartition partition, in FoldedRecord record, in FoldedRecord? last)
     {
-        Span<byte> last = stackalloc byte[FoldedFrameBytes.Size];
+        Span<byte> bytes = stackalloc byte[FoldedFrameBytes.Size];
         _updatePartition.Bind(1, partition.Id).Bind(2, record.Offset + 1);
 
-        if (record.Frame is { } frame)
+        if (last is { Frame: { } frame, Offset: var offset })
         {
-            FoldedFrameBytes.Write(last, record.Offset, frame);
-            _updatePartition.Bind(3, last);
+            FoldedFrameBytes.Write(bytes, offset, frame);
+            _updatePartition.Bind(3, bytes);
         }
         else
         {
