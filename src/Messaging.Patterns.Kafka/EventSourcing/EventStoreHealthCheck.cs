@@ -13,7 +13,8 @@ internal sealed class EventStoreHealthCheck(EventLog log) : IHealthCheck
         var stopped = partitions.FirstOrDefault(partition => partition.Failure is not null);
 
         return Task.FromResult(
-            stopped is not null ? HealthCheckResult.Unhealthy(stopped.Failure!.Message, stopped.Failure, data)
+            log.StartFailures.FirstOrDefault() is { } failure ? HealthCheckResult.Unhealthy(failure.Message, failure, data)
+            : stopped is not null ? HealthCheckResult.Unhealthy(stopped.Failure!.Message, stopped.Failure, data)
             : log.Topics.Count() < log.TopicNames.Count() ? HealthCheckResult.Degraded("The event store waits for its topics, or folds them.", data: data)
             : partitions.All(partition => partition.CaughtUp.IsCompletedSuccessfully) ? HealthCheckResult.Healthy("The event store is folded.", data)
             : HealthCheckResult.Degraded("The event store is folding the log.", data: data));

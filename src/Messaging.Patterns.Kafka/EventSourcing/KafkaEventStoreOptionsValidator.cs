@@ -15,6 +15,16 @@ internal sealed class KafkaEventStoreOptionsValidator : IValidateOptions<KafkaEv
             result.AddError($"must be at least 1, but is {options.AppendIdWindow}.", nameof(options.AppendIdWindow));
         }
 
+        if (options.TopicCheckInterval <= TimeSpan.Zero)
+        {
+            result.AddError($"must be positive, but is {options.TopicCheckInterval}.", nameof(options.TopicCheckInterval));
+        }
+
+        if (!Enum.IsDefined(options.Provisioning))
+        {
+            result.AddError($"must be CreateOrVerify, Verify or None, but is {options.Provisioning}.", nameof(options.Provisioning));
+        }
+
         if (!Enum.IsDefined(options.OnForeignRecord))
         {
             result.AddError($"must be Stop or SetAside, but is {options.OnForeignRecord}.", nameof(options.OnForeignRecord));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Confluent.Kafka;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.Connection;
@@ -11,8 +12,9 @@ using Microsoft.Extensions.Options;
 namespace Messaging.Patterns.Kafka.EventSourcing;
 
 /// <summary>Appends to the event store on Kafka.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "Appends that are answered while the process stops still leave the room, which holds no handle.")]
 internal sealed class KafkaEventWriter(
-    EventLog log, CloudEventsFrameWriter frames, IOptions<KafkaEventWriterOptions> options, KafkaClients clients, TimeProvider time) : IEventWriter, IDisposable
+    EventLog log, CloudEventsFrameWriter frames, IOptions<KafkaEventWriterOptions> options, KafkaClients clients, TimeProvider time) : IEventWriter
 {
     private readonly SemaphoreSlim _room = new(options.Value.MaxPendingAppends);
 
@@ -56,18 +58,16 @@ internal sealed class KafkaEventWriter(
             DecisionKind.ReadLog => await PendingScan.RunAsync(topic, partition, clients, pending, decision.Base, cancellationToken).ConfigureAwait(false),
             DecisionKind.Unknown when pending.Frame.IsEmpty => AppendResolution.Undecided,
             DecisionKind.Unknown or DecisionKind.Cancelled when cancellationToken.IsCancellationRequested => throw new OperationCanceledException(cancellationToken),
-            _ => throw (MessagingException?)partition.Failure ?? Unavailable(decision.Error),
+            _ => throw (partition.Failure is null ? (MessagingException)Unavailable(decision.Error) : partition.NewFailure()),
         };
     }
-
-    public void Dispose() => _room.Dispose();
 
     private async ValueTask<AppendResult> AppendCoreAsync(
         StreamId stream, ExpectedVersion expected, IReadOnlyList<EventData> events, AppendOptions append, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var timeout = append.Timeout ?? options.Value.AppendTimeout;
-        var deadline = started + (long)(timeout.TotalSeconds * time.TimestampFrequency);
+        var deadline = started + (long)Math.Min(timeout.TotalSeconds * time.TimestampFrequency, long.MaxValue / 2);
         using var activity = KafkaDiagnostics.StartAppend(stream);
         var topic = await WaitAsync(log.TopicOfAsync(stream, cancellationToken), timeout).ConfigureAwait(false);
         var id = append.Id.IsEmpty ? AppendId.New(time) : append.Id;
@@ -142,8 +142,8 @@ internal sealed class KafkaEventWriter(
             DecisionKind.Unknown => new AppendOutcomeUnknownException(
                 Pend(stream, partition, operation, decision), cancellationToken.IsCancellationRequested ? new OperationCanceledException(cancellationToken) : Cause(partition)),
             DecisionKind.Cancelled => new OperationCanceledException(cancellationToken),
-            DecisionKind.Stopped => new EventStoreStoppedException(partition.Failure!.Message, partition.Failure),
-            _ => NotWritten(stream, operation, decision),
+            DecisionKind.Stopped => partition.NewFailure(),
+            _ => NotWritten(stream, partition, operation, decision),
         };
 
     private static PendingAppend Pend(StreamId stream, LogPartition partition, AppendOperation operation, in AppendDecision decision) => new()
@@ -158,10 +158,10 @@ internal sealed class KafkaEventWriter(
 
     private Exception Cause(LogPartition partition) => partition.Failure ?? (Exception)Unavailable(null);
 
-    private MessagingException NotWritten(StreamId stream, AppendOperation operation, in AppendDecision decision) => decision.Error switch
+    private MessagingException NotWritten(StreamId stream, LogPartition partition, AppendOperation operation, in AppendDecision decision) => decision.Error switch
     {
         KafkaException { Error.Code: ErrorCode.MsgSizeTooLarge or ErrorCode.RecordListTooLarge } error => new AppendTooLargeException(
-            stream, operation.RecordKey.Length + operation.BytesOf(operation.FirstVersion, operation.Base).Length, clients.MaxMessageBytes, error),
+            stream, operation.RecordKey.Length + operation.BytesOf(operation.FirstVersion, operation.Base).Length, partition.MaxMessageBytes, error),
         { } error when decision.IsFinal => new MessagingException($"Cannot append to stream '{stream}': {error.Message}. Nothing was written.", error),
         var error => Unavailable(error),
     };

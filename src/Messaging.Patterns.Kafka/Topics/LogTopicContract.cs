@@ -3,6 +3,7 @@ namespace Messaging.Patterns.Kafka.Topics;
 /// <summary>What the event store rests on: nothing acknowledged is lost, nothing is deleted, and the log's own time orders it.</summary>
 internal static class LogTopicContract
 {
+    // Two are three of which one is away.
     private const int SafeBrokers = 3;
 
     // The most that Kafka adds to the records of a batch.
@@ -32,14 +33,14 @@ internal static class LogTopicContract
             contract.Minimums["max.message.bytes"] = (batchSize + BatchOverhead, "a smaller batch than the producer's 'batch.size' would be refused");
         }
 
-        if (brokers >= SafeBrokers)
+        if (brokers > 1)
         {
             contract.MinReplication = SafeBrokers;
             contract.Minimums["min.insync.replicas"] = (2, "an acknowledged event must be on two brokers at least");
         }
         else
         {
-            contract.Warnings.Add($"the cluster has {brokers} broker(s): an acknowledged event is lost with its broker. Use at least {SafeBrokers} in production.");
+            contract.Warnings.Add($"the cluster has one broker: an acknowledged event is lost with it. Use at least {SafeBrokers} in production.");
         }
 
         return contract;

@@ -42,7 +42,7 @@ internal sealed class TopicContract
         {
             Name = _topic.Name,
             NumPartitions = _topic.Partitions ?? TopicSpecification.DefaultPartitions,
-            ReplicationFactor = _topic.ReplicationFactor ?? (short)Math.Min(SafeReplication, _brokers),
+            ReplicationFactor = _topic.ReplicationFactor ?? (short)Math.Max(MinReplication, Math.Min(SafeReplication, _brokers)),
             Configs = configs,
         };
     }

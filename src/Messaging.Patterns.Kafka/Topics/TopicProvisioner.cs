@@ -1,3 +1,4 @@
+using System.Globalization;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Messaging.Patterns.Kafka.Connection;
@@ -70,8 +71,12 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
                 }
                 else if (found.Partitions.All(partition => partition.Leader >= 0))
                 {
-                    await VerifyAsync(admin, topic, mode, contract, found).ConfigureAwait(false);
-                    return new ProvisionedTopic(topic.Name, found.Partitions.Count);
+                    var maxMessageBytes = await VerifyAsync(admin, topic, mode, contract, found).ConfigureAwait(false);
+                    return new ProvisionedTopic(topic.Name, found.Partitions.Count, maxMessageBytes);
+                }
+                else
+                {
+                    Log.Waiting(logger, clients.BootstrapServers, topic.Name, "not every partition has a leader");
                 }
             }
             catch (KafkaException exception) when (!IsFinal(exception.Error.Code))
@@ -83,9 +88,10 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
         }
     }
 
+    // An invalid replication factor is not among them: more brokers may be about to come up.
     private static bool IsFinal(ErrorCode code) => code is
         ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed or ErrorCode.SaslAuthenticationFailed or ErrorCode.Local_Authentication
-        or ErrorCode.InvalidPartitions or ErrorCode.InvalidReplicationFactor or ErrorCode.InvalidConfig or ErrorCode.PolicyViolation;
+        or ErrorCode.InvalidPartitions or ErrorCode.InvalidConfig or ErrorCode.PolicyViolation;
 
     private static (int Brokers, TopicMetadata? Topic) Describe(IAdminClient admin, string name)
     {
@@ -128,11 +134,12 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
         return true;
     }
 
-    private async Task VerifyAsync(IAdminClient admin, TopicSpecification topic, ProvisioningMode mode, TopicContract contract, TopicMetadata found)
+    /// <summary>Compares the topic with its contract, and returns the most bytes that it takes as one record.</summary>
+    private async Task<long?> VerifyAsync(IAdminClient admin, TopicSpecification topic, ProvisioningMode mode, TopicContract contract, TopicMetadata found)
     {
         if (clients.IsDevelopment || mode == ProvisioningMode.None)
         {
-            return;
+            return null;
         }
 
         var resource = new ConfigResource { Type = ResourceType.Topic, Name = topic.Name };
@@ -150,6 +157,8 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
         {
             Log.Weak(logger, topic.Name, warning);
         }
+
+        return long.TryParse(configs.GetValueOrDefault("max.message.bytes"), CultureInfo.InvariantCulture, out var bytes) ? bytes : null;
     }
 
     private static partial class Log

@@ -9,11 +9,15 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 /// <summary>The event topics of this process, from their provisioning to their end: what writer and reader stand on.</summary>
 internal sealed partial class EventLog : IAsyncDisposable
 {
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(50);
+
     private readonly TopicProvisioner _provisioner;
     private readonly LogTopicContext _context;
     private readonly Dictionary<string, Task<LogTopic>> _topics = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
+    private Task _sweeping = Task.CompletedTask;
 
     public EventLog(TopicProvisioner provisioner, LogTopicContext context) => (_provisioner, _context) = (provisioner, context);
 
@@ -36,12 +40,26 @@ internal sealed partial class EventLog : IAsyncDisposable
         }
     }
 
+    /// <summary>Gets why topics could not be started.</summary>
+    public IEnumerable<Exception> StartFailures
+    {
+        get
+        {
+            lock (_topics)
+            {
+                return [.. _topics.Values.Where(topic => topic.IsFaulted).Select(topic => topic.Exception!.InnerException!)];
+            }
+        }
+    }
+
     /// <summary>Provisions and verifies the topics, then folds them up to their ends. Waits for brokers as long as it takes.</summary>
     /// <exception cref="TopicContractException">A topic breaks the log contract.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         var token = both.Token;
+        _context.Producer?.Open();
+        _sweeping = Task.Run(() => SweepAsync(_stopping.Token), CancellationToken.None);
 
         foreach (var specification in Options.Streams.Values.DistinctBy(topic => topic.Name, StringComparer.Ordinal))
         {
@@ -52,7 +70,12 @@ internal sealed partial class EventLog : IAsyncDisposable
         }
 
         _started.TrySetResult();
-        await Task.WhenAll(_topics.Values).ConfigureAwait(false);
+
+        // The first failure counts: a topic that breaks its contract is not silent until others, perhaps long, are folded.
+        await foreach (var topic in Task.WhenEach(_topics.Values).ConfigureAwait(false))
+        {
+            await topic.ConfigureAwait(false);
+        }
     }
 
     /// <summary>Returns the topic in which a stream lives, once it is ready.</summary>
@@ -78,13 +101,60 @@ internal sealed partial class EventLog : IAsyncDisposable
         }
 
         var topic = _topics[name];
-        return topic.IsCompletedSuccessfully ? topic.Result : await topic.WaitAsync(cancellationToken).ConfigureAwait(false);
+
+        try
+        {
+            return topic.IsCompletedSuccessfully ? topic.Result : await topic.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (topic.IsCanceled && !cancellationToken.IsCancellationRequested)
+        {
+            throw new EventStoreStoppedException("this process is stopping", exception);
+        }
+    }
+
+    /// <summary>Writes the checkpoint of a process that only writes; does nothing elsewhere. A failure is logged: without it a start only folds more of the log.</summary>
+    public void SaveCheckpoint()
+    {
+        try
+        {
+            // What is not folded by now, or has stopped, keeps its older checkpoint: by that the next start notices a log that was changed.
+            _context.Checkpoint?.Save(Topics.SelectMany(topic => topic.All.Where(partition => partition.Failure is null))
+                .ToDictionary(partition => partition.Key, partition => partition.Snapshot()));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Log.NotSaved(_context.Logger, exception);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        var ready = Topics.ToList();
+
+        // Only a broker that is away makes this wait; the tail and the time limits of appends still work.
+        await Task.WhenAll(ready.Select(topic => topic.DrainAsync())).WaitAsync(DrainLimit, _context.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_topics.Values.Select(Task (topic) => topic)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _sweeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        SaveCheckpoint();
+
+        foreach (var topic in Topics)
+        {
+            await topic.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_context.Store is not null)
+        {
+            await _context.Store.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _stopping.Dispose();
     }
 
     /// <summary>Ends the appends whose time is up, again and again.</summary>
-    public async Task SweepAsync(CancellationToken cancellationToken)
+    private async Task SweepAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50), _context.Time);
+        using var timer = new PeriodicTimer(SweepInterval, _context.Time);
 
         while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -95,33 +165,10 @@ internal sealed partial class EventLog : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes the checkpoint of a process that only writes; does nothing elsewhere.</summary>
-    public void SaveCheckpoint() => _context.Checkpoint?.Save(
-        [.. Topics.SelectMany(topic => topic.All.Select(partition => (topic.Name, partition.Number, partition.Snapshot())))]);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-
-        foreach (var topic in Topics)
-        {
-            await topic.DisposeAsync().ConfigureAwait(false);
-        }
-
-        SaveCheckpoint();
-
-        if (_context.Store is not null)
-        {
-            await _context.Store.DisposeAsync().ConfigureAwait(false);
-        }
-
-        _stopping.Dispose();
-    }
-
     private async Task<LogTopic> StartTopicAsync(TopicSpecification specification, CancellationToken cancellationToken)
     {
         var found = await _provisioner.EnsureLogTopicAsync(specification, Options.Provisioning, cancellationToken).ConfigureAwait(false);
-        var topic = new LogTopic(_context, specification.Name, found.Partitions);
+        var topic = new LogTopic(_context, found);
 
         try
         {
@@ -133,5 +180,11 @@ internal sealed partial class EventLog : IAsyncDisposable
             await topic.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1302, LogLevel.Error, "The checkpoint could not be written; it is tried again, and until then a start folds more of the log.")]
+        public static partial void NotSaved(ILogger logger, Exception exception);
     }
 }

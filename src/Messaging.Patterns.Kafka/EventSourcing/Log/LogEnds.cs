@@ -6,12 +6,23 @@ using Microsoft.Extensions.Logging;
 namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 
 /// <summary>Asks the brokers where partitions end. Requests made while one is under way share the next one, which begins after all of them.</summary>
-internal sealed partial class LogEnds(IAdminClient admin, string topic, int partitions, LogTopicContext context) : IDisposable
+internal sealed partial class LogEnds : IDisposable
 {
+    private readonly IAdminClient _admin;
+    private readonly string _topic;
+    private readonly int _partitions;
+    private readonly LogTopicContext _context;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationToken _stopped;
     private List<(int Partition, Action<long> Answer)> _waiting = [];
     private Task _running = Task.CompletedTask;
+
+    public LogEnds(IAdminClient admin, string topic, int partitions, LogTopicContext context)
+    {
+        (_admin, _topic, _partitions, _context) = (admin, topic, partitions, context);
+        _stopped = _stopping.Token;
+    }
 
     /// <summary>Asks for a partition's end, starting now; answers when a broker has said it.</summary>
     public void Query(int partition, Action<long> answer)
@@ -38,8 +49,8 @@ internal sealed partial class LogEnds(IAdminClient admin, string topic, int part
     /// <summary>Returns the begin or end of every partition.</summary>
     public async Task<long[]> ListAsync(OffsetSpec which, CancellationToken cancellationToken)
     {
-        var wanted = Enumerable.Range(0, partitions).Select(number => new TopicPartitionOffsetSpec { TopicPartition = new(topic, number), OffsetSpec = which });
-        var offsets = new long[partitions];
+        var wanted = Enumerable.Range(0, _partitions).Select(number => new TopicPartitionOffsetSpec { TopicPartition = new(_topic, number), OffsetSpec = which });
+        var offsets = new long[_partitions];
 
         foreach (var result in await ListAsync(wanted, cancellationToken).ConfigureAwait(false))
         {
@@ -60,14 +71,14 @@ internal sealed partial class LogEnds(IAdminClient admin, string topic, int part
         while (Take() is { Count: > 0 } asked)
         {
             var wanted = asked.Select(question => question.Partition).Distinct()
-                .Select(number => new TopicPartitionOffsetSpec { TopicPartition = new(topic, number), OffsetSpec = OffsetSpec.Latest() });
+                .Select(number => new TopicPartitionOffsetSpec { TopicPartition = new(_topic, number), OffsetSpec = OffsetSpec.Latest() });
 
             try
             {
-                var ends = (await ListAsync(wanted, _stopping.Token).ConfigureAwait(false)).ToDictionary(end => end.Partition.Value, end => end.Offset.Value);
+                var ends = (await ListAsync(wanted, _stopped).ConfigureAwait(false)).ToDictionary(end => end.Partition.Value, end => end.Offset.Value);
                 asked.ForEach(question => question.Answer(ends[question.Partition]));
             }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
             {
                 return;
             }
@@ -101,14 +112,14 @@ internal sealed partial class LogEnds(IAdminClient admin, string topic, int part
             try
             {
                 var options = new ListOffsetsOptions { RequestTimeout = TimeSpan.FromSeconds(10) };
-                var result = await admin.ListOffsetsAsync(specs, options).WaitAsync(cancellationToken).ConfigureAwait(false);
+                var result = await _admin.ListOffsetsAsync(specs, options).WaitAsync(cancellationToken).ConfigureAwait(false);
                 return result.ResultInfos.Select(info => info.TopicPartitionOffsetError);
             }
             catch (KafkaException exception)
             {
                 // The brokers are away or choose a leader: whoever asked waits, up to a limit of its own.
-                Log.NotAnswered(context.Logger, exception, topic);
-                await Task.Delay(TimeSpan.FromMilliseconds(200), context.Time, cancellationToken).ConfigureAwait(false);
+                Log.NotAnswered(_context.Logger, exception, _topic);
+                await Task.Delay(TimeSpan.FromMilliseconds(200), _context.Time, cancellationToken).ConfigureAwait(false);
             }
         }
     }

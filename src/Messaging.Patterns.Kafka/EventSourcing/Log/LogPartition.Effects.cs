@@ -55,8 +55,14 @@ internal sealed partial class LogPartition : IWriterEffects
 
     void IWriterEffects.Stop(ProtocolFault fault)
     {
-        Failure = new EventStoreStoppedException($"{fault.Text} (topic '{_topic.Name}', partition {Number}).");
-        Log.Stopped(_topic.Logger, _topic.Name, Number, fault.Reason, fault.Text);
+        _stopReason = $"{fault.Text} (topic '{_topic.Name}', partition {Number}).";
+        Failure = NewFailure();
+
+        if (fault.Reason != FaultReason.Closed)
+        {
+            Log.Stopped(_topic.Logger, _topic.Name, Number, fault.Reason, fault.Text);
+        }
+
         _caughtUp.TrySetException(Failure);
         Readable.Fail(Failure);
     }

@@ -20,6 +20,7 @@ internal sealed partial class LogPartition
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<Attempt> _toSend = [];
     private long _target = long.MaxValue;
+    private string? _stopReason;
 
     public LogPartition(LogTopic topic, int number, IPartitionStore? store, PartitionCheckpoint? checkpoint)
     {
@@ -41,6 +42,12 @@ internal sealed partial class LogPartition
     /// <summary>Gets the partition's name as part of a <see cref="Position"/>.</summary>
     public string Name { get; }
 
+    /// <summary>Gets what names the partition among those of all topics.</summary>
+    public (string Topic, int Partition) Key => (_topic.Name, Number);
+
+    /// <summary>Gets the most bytes that the topic takes as one record.</summary>
+    public long MaxMessageBytes => _topic.MaxMessageBytes;
+
     /// <summary>Gets the store of the partition, or <see langword="null"/> where nothing is read.</summary>
     public IPartitionStore? Store { get; }
 
@@ -52,6 +59,33 @@ internal sealed partial class LogPartition
 
     /// <summary>Gets why the partition stopped, or <see langword="null"/>.</summary>
     public EventStoreStoppedException? Failure { get; private set; }
+
+    /// <summary>Returns why the partition stopped, to be thrown.</summary>
+    public EventStoreStoppedException NewFailure() => new(_stopReason!);
+
+    /// <summary>Gets how many appends wait for their answer.</summary>
+    public int PendingCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _pending.Count;
+            }
+        }
+    }
+
+    /// <summary>Gets the partition count that the last frame folded names; <see langword="null"/> when none was folded yet.</summary>
+    public int? FoldedPartitionCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _fold.Last?.Header.Partitions;
+            }
+        }
+    }
 
     /// <summary>Gets the next offset to fold, and the end to catch up to at the start.</summary>
     public (long Next, long Target) Progress
@@ -129,6 +163,18 @@ internal sealed partial class LogPartition
 
         SendWaiting();
     }
+
+    /// <summary>Completes when the appends that are under way now are answered.</summary>
+    public Task DrainAsync()
+    {
+        lock (_gate)
+        {
+            return Task.WhenAll(_pending.Select(operation => operation.Decision).ToList());
+        }
+    }
+
+    /// <summary>Ends with the process: appends still under way are answered as well as can be, and what comes later changes nothing.</summary>
+    public void Close() => Stop(FaultReason.Closed, "this process is stopping");
 
     /// <summary>Stops for good: nothing is folded, appended or read any more.</summary>
     public void Stop(FaultReason reason, string text)

@@ -44,6 +44,11 @@ internal sealed partial class LogTail : IAsyncDisposable
         config.ConsumeResultFields = "none";
     }
 
+    /// <summary>Returns whether an error means that the log is not what it was: truncated, deleted or recreated.</summary>
+    public static bool IsLogChanged(ErrorCode code) => code is
+        ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange or ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic
+        or ErrorCode.Local_UnknownPartition or ErrorCode.Local_LogTruncation;
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
@@ -73,7 +78,7 @@ internal sealed partial class LogTail : IAsyncDisposable
             catch (Exception exception)
             {
                 // A fault of this library: better to stop than to fold on after a lost step.
-                StopAll($"the tail failed: {exception.Message}");
+                _topic.Stop(FaultReason.External, $"the tail failed: {exception.Message}");
                 Log.Broken(_topic.Logger, exception, _topic.Name);
                 break;
             }
@@ -98,8 +103,7 @@ internal sealed partial class LogTail : IAsyncDisposable
 
     private void Failed(ConsumeException exception)
     {
-        if (exception.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange or ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic
-            or ErrorCode.Local_UnknownPartition or ErrorCode.Local_LogTruncation)
+        if (IsLogChanged(exception.Error.Code))
         {
             var reason = $"the log cannot be followed: {exception.Error.Reason}. It was truncated, deleted or recreated while the store was running";
 
@@ -109,21 +113,13 @@ internal sealed partial class LogTail : IAsyncDisposable
             }
             else
             {
-                StopAll(reason);
+                _topic.Stop(FaultReason.External, reason);
             }
         }
         else
         {
             // librdkafka goes on by itself after everything else.
             Log.Interrupted(_topic.Logger, exception, _topic.Name);
-        }
-    }
-
-    private void StopAll(string reason)
-    {
-        foreach (var partition in _topic.All)
-        {
-            partition.Stop(FaultReason.External, reason);
         }
     }
 

@@ -5,6 +5,7 @@ using Messaging.Patterns.Kafka.Connection;
 using Messaging.Patterns.Kafka.EventSourcing.Frames;
 using Messaging.Patterns.Kafka.EventSourcing.Protocol;
 using Messaging.Patterns.Kafka.EventSourcing.Storage;
+using Messaging.Patterns.Kafka.Topics;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Patterns.Kafka.EventSourcing.Log;
@@ -12,23 +13,31 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 /// <summary>One event topic as this process sees it: its partitions, and the tail that feeds them.</summary>
 internal sealed partial class LogTopic : IAsyncDisposable
 {
+    private static readonly TimeSpan BarrierPause = TimeSpan.FromSeconds(1);
+
     private readonly LogTopicContext _context;
     private readonly IAdminClient _admin;
+    private readonly TopicWatch _watch;
     private LogTail? _tail;
 
-    public LogTopic(LogTopicContext context, string name, int partitions)
+    public LogTopic(LogTopicContext context, ProvisionedTopic topic)
     {
-        (_context, Name, Partitions) = (context, name, partitions);
+        (_context, Name, Partitions) = (context, topic.Name, topic.Partitions);
+        MaxMessageBytes = Math.Min(topic.MaxMessageBytes ?? long.MaxValue, context.Clients.MaxMessageBytes);
+        All = [.. Enumerable.Range(0, Partitions).Select(OpenPartition)];
         _admin = context.Clients.CreateAdmin();
-        Ends = new LogEnds(_admin, name, partitions, context);
+        Ends = new LogEnds(_admin, Name, Partitions, context);
         Retries = new Retries(context.Time);
-        All = [.. Enumerable.Range(0, partitions).Select(OpenPartition)];
+        _watch = new TopicWatch(this, _admin, context.Time);
     }
 
     public string Name { get; }
 
     /// <summary>Gets the partition count, which never changes while the process runs.</summary>
     public int Partitions { get; }
+
+    /// <summary>Gets the most bytes that topic and producer take as one record, as far as known.</summary>
+    public long MaxMessageBytes { get; }
 
     public IReadOnlyList<LogPartition> All { get; }
 
@@ -56,6 +65,12 @@ internal sealed partial class LogTopic : IAsyncDisposable
         var starts = await Ends.ListAsync(OffsetSpec.Earliest(), cancellationToken).ConfigureAwait(false);
         var ends = await Ends.ListAsync(OffsetSpec.Latest(), cancellationToken).ConfigureAwait(false);
         Check(starts, ends);
+
+        if (All.FirstOrDefault(partition => partition.Failure is not null) is { } stopped)
+        {
+            throw stopped.Failure!;
+        }
+
         Log.Restoring(Logger, Name, Partitions, All.Sum(partition => Math.Max(0, ends[partition.Number] - partition.Progress.Next)));
         _tail = LogTail.Start(this, _context.Clients, starts);
 
@@ -66,6 +81,12 @@ internal sealed partial class LogTopic : IAsyncDisposable
 
         await Task.WhenAll(All.Select(partition => partition.CaughtUp)).WaitAsync(cancellationToken).ConfigureAwait(false);
         await WriteBarriersAsync(ends, cancellationToken).ConfigureAwait(false);
+
+        if (!_context.Clients.IsDevelopment)
+        {
+            _watch.Start();
+        }
+
         Log.Ready(Logger, Name, All.Sum(partition => partition.Progress.Next));
     }
 
@@ -81,11 +102,30 @@ internal sealed partial class LogTopic : IAsyncDisposable
         }
     }
 
+    /// <summary>Completes when the appends that are under way now are answered.</summary>
+    public Task DrainAsync() => Task.WhenAll(All.Select(partition => partition.DrainAsync()));
+
+    /// <summary>Stops all partitions for good.</summary>
+    public void Stop(FaultReason reason, string text)
+    {
+        foreach (var partition in All)
+        {
+            partition.Stop(reason, text);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
+        await _watch.DisposeAsync().ConfigureAwait(false);
+
         if (_tail is not null)
         {
             await _tail.DisposeAsync().ConfigureAwait(false);
+        }
+
+        foreach (var partition in All)
+        {
+            partition.Close();
         }
 
         Ends.Dispose();
@@ -105,40 +145,57 @@ internal sealed partial class LogTopic : IAsyncDisposable
     {
         foreach (var partition in All)
         {
-            var next = partition.Progress.Next;
-
-            if (next > ends[partition.Number])
+            if (FindFault(partition, starts[partition.Number], ends[partition.Number]) is var (reason, text))
             {
-                partition.Stop(
-                    FaultReason.FrameMissing,
-                    $"the log is folded up to offset {next}, but it now ends at {ends[partition.Number]}: it was truncated or recreated. "
-                    + "If that was intended, delete the read store or checkpoint of this process and start again");
-            }
-            else if (next < starts[partition.Number])
-            {
-                partition.Stop(
-                    FaultReason.FrameMissing,
-                    $"the log is folded up to offset {next}, but it now begins at {starts[partition.Number]}: records were deleted that this process has not folded, "
-                    + "and their streams would seem new. Find out what deletes them (retention, kafka-delete-records.sh), and start with a read store or checkpoint that reaches beyond them");
+                partition.Stop(reason, text);
             }
         }
     }
 
-    // So that no partition is without the topic's partition count. Several processes may do it: barriers change nothing.
+    private (FaultReason Reason, string Text)? FindFault(LogPartition partition, long start, long end)
+    {
+        const string IsIntended = "If that was intended, delete the read store or checkpoint of this process and start again";
+        var next = partition.Progress.Next;
+
+        return partition.FoldedPartitionCount is { } count && count != Partitions
+                ? (FaultReason.OtherPartitionCount, $"the log was written when the topic had {count} partitions, and now it has {Partitions}: {TopicWatch.CountChanged}")
+            : next > end
+                ? (FaultReason.FrameMissing, $"the log is folded up to offset {next}, but it now ends at {end}: it was truncated or recreated. {IsIntended}")
+            : next < start
+                ? (FaultReason.FrameMissing, $"the log is folded up to offset {next}, but it now begins at {start}: records were deleted that this process has not folded, "
+                    + "and their streams would seem new. Find out what deletes them (retention, kafka-delete-records.sh), and start with a read store or checkpoint that reaches beyond them")
+            : null;
+    }
+
+    // So that no partition is without the topic's partition count. Several processes may do it, and repeat it: barriers change nothing.
     private async Task WriteBarriersAsync(long[] ends, CancellationToken cancellationToken)
     {
-        if (Producer is null)
+        if (Producer is not null)
         {
-            return;
+            await Task.WhenAll(All.Where(partition => ends[partition.Number] == 0).Select(partition => WriteBarrierAsync(partition, cancellationToken))).ConfigureAwait(false);
         }
+    }
 
-        foreach (var partition in All.Where(partition => ends[partition.Number] == 0))
+    private async Task WriteBarrierAsync(LogPartition partition, CancellationToken cancellationToken)
+    {
+        var frame = CloudEventsFrameWriter.PrepareBarrier(AppendId.New(_context.Time), $"/{Name}", Partitions, _context.Time.GetUtcNow());
+
+        while (true)
         {
-            var frame = CloudEventsFrameWriter.PrepareBarrier(AppendId.New(_context.Time), $"/{Name}", Partitions, _context.Time.GetUtcNow());
             var message = new Message<byte[], byte[]> { Key = Barrier.Key, Value = frame.Build(0, 0) };
             var sent = new BarrierReport();
-            Producer.Send(new TopicPartition(Name, partition.Number), message, sent);
-            await sent.Written.WaitAsync(cancellationToken).ConfigureAwait(false);
+            Producer!.Send(new TopicPartition(Name, partition.Number), message, sent);
+
+            try
+            {
+                await sent.Written.WaitAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (KafkaException exception)
+            {
+                Log.NoBarrier(Logger, exception, Name, partition.Number);
+                await Task.Delay(BarrierPause, _context.Time, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
@@ -149,5 +206,8 @@ internal sealed partial class LogTopic : IAsyncDisposable
 
         [LoggerMessage(1301, LogLevel.Information, "Topic {Topic} is folded up to its end, {Records} records in all.")]
         public static partial void Ready(ILogger logger, string topic, long records);
+
+        [LoggerMessage(1303, LogLevel.Warning, "The first record of topic {Topic}, partition {Partition} could not be written; it is tried again.")]
+        public static partial void NoBarrier(ILogger logger, Exception exception, string topic, int partition);
     }
 }

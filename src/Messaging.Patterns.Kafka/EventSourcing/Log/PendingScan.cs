@@ -13,6 +13,25 @@ internal static class PendingScan
         LogTopic topic, LogPartition partition, KafkaClients clients, PendingAppend pending, long @base, CancellationToken cancellationToken) =>
         await Task.Run(() => Scan(topic, partition, clients, pending, @base, cancellationToken), cancellationToken).ConfigureAwait(false);
 
+    private static ConsumeResult<byte[], byte[]>? Next(IConsumer<byte[], byte[]> consumer, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return consumer.Consume(cancellationToken);
+            }
+            catch (ConsumeException exception) when (LogTail.IsLogChanged(exception.Error.Code))
+            {
+                return null;
+            }
+            catch (ConsumeException exception) when (!exception.Error.IsFatal)
+            {
+                // librdkafka goes on by itself.
+            }
+        }
+    }
+
     private static AppendResolution Scan(
         LogTopic topic, LogPartition partition, KafkaClients clients, PendingAppend pending, long @base, CancellationToken cancellationToken)
     {
@@ -22,9 +41,8 @@ internal static class PendingScan
 
         while (true)
         {
-            var result = consumer.Consume(cancellationToken);
-
-            if (result.IsPartitionEOF)
+            // Begun before what the log still has, nobody can say any more; at the end, nobody has decided yet.
+            if (Next(consumer, cancellationToken) is not { IsPartitionEOF: false } result)
             {
                 return AppendResolution.Undecided;
             }

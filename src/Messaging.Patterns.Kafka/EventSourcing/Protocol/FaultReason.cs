@@ -26,4 +26,7 @@ internal enum FaultReason
 
     /// <summary>The shell found a reason of its own.</summary>
     External,
+
+    /// <summary>The process stops; nothing is wrong.</summary>
+    Closed,
 }

@@ -183,9 +183,10 @@ internal sealed class PartitionWriter
     {
         if (Fault is null)
         {
+            // Told before the appends are answered, so that whoever hears "stopped" can ask why.
             Fault = fault;
-            _queues.Stop();
             _effects.Stop(fault);
+            _queues.Stop();
         }
     }
 

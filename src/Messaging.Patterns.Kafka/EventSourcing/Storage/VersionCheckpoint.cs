@@ -20,8 +20,10 @@ internal sealed partial class VersionCheckpoint(string path, ILogger logger)
 
     public PartitionCheckpoint? Find(string topic, int partition) => _found.Value.GetValueOrDefault((topic, partition));
 
-    public void Save(IReadOnlyCollection<(string Topic, int Partition, PartitionCheckpoint Checkpoint)> partitions)
+    /// <summary>Writes the file; partitions that are not given keep what was found for them.</summary>
+    public void Save(IReadOnlyDictionary<(string Topic, int Partition), PartitionCheckpoint> given)
     {
+        var partitions = _found.Value.Where(found => !given.ContainsKey(found.Key)).Concat(given).ToList();
         var memory = new MemoryStream();
 
         using (var writer = new BinaryWriter(memory, Encoding.UTF8, leaveOpen: true))
@@ -29,7 +31,7 @@ internal sealed partial class VersionCheckpoint(string path, ILogger logger)
             writer.Write(Magic);
             writer.Write(partitions.Count);
 
-            foreach (var (topic, partition, checkpoint) in partitions)
+            foreach (var ((topic, partition), checkpoint) in partitions)
             {
                 writer.Write(topic);
                 writer.Write(partition);
