@@ -114,6 +114,8 @@ internal sealed class KafkaNode(string folder, int id, int port, int controllerP
             $"transaction.state.log.min.isr={inSync}",
             $"share.coordinator.state.topic.replication.factor={copies}",
             $"share.coordinator.state.topic.min.isr={inSync}",
+            "broker.heartbeat.interval.ms=500",
+            "broker.session.timeout.ms=4000",
             "group.initial.rebalance.delay.ms=0",
             "group.min.session.timeout.ms=1000",
             "num.network.threads=2",

@@ -4,6 +4,7 @@ using Messaging.Patterns.TestServers;
 
 namespace Messaging.Patterns.IntegrationTests.Servers;
 
+[Collection(EventSourcing.KillsNodes.Name)]
 public sealed class KafkaClusterTests(OneNodeKafka one, ThreeNodeKafka three)
 {
     [Fact]
