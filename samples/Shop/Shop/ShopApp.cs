@@ -1,0 +1,55 @@
+using Shop.Balances;
+using Shop.Customers;
+using Shop.Http;
+using Shop.Orders;
+
+namespace Shop;
+
+/// <summary>Puts the shop together: three services on one event store, in the roles that the configuration names.</summary>
+public static class ShopApp
+{
+    /// <summary>Creates the application.</summary>
+    public static WebApplication Create(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var shop = builder.Configuration.GetSection("Shop").Get<ShopOptions>() ?? new ShopOptions();
+        builder.Services.AddSingleton(shop);
+        builder.Services.AddShopHttp(shop);
+        AddShopMessaging(builder.Services, shop);
+
+        var app = builder.Build();
+        app.UseShopHttp(shop);
+
+        if (shop.Has(ShopRoles.Write))
+        {
+            app.MapCustomerCommands();
+            app.MapOrderCommands();
+        }
+
+        if (shop.Has(ShopRoles.Read))
+        {
+            app.MapOrderQueries();
+            app.MapBalanceQueries();
+            app.MapPage(shop);
+        }
+
+        return app;
+    }
+
+    private static void AddShopMessaging(IServiceCollection services, ShopOptions shop)
+    {
+        // The address of Kafka comes from the configuration section Messaging:Kafka.
+        var messaging = services.AddKafka()
+            .AddEventTypes<AccountOpened>()
+            .AddStreams(Account.Category, shop.AccountsTopic)
+            .AddStreams(Order.Category, shop.OrdersTopic)
+            .AddKafkaEventReader(reader => reader.StorePath = shop.PathOf($"events-{shop.Instance}.db"));
+
+        if (shop.Has(ShopRoles.Write | ShopRoles.Listen))
+        {
+            messaging.AddKafkaEventWriter();
+        }
+
+        messaging.AddCustomers(shop).AddOrders(shop).AddBalances(shop);
+    }
+}
