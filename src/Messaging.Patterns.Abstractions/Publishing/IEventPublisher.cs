@@ -13,7 +13,10 @@ public interface IEventPublisher
     /// </remarks>
     /// <param name="event">The event, of a type that has a route.</param>
     /// <param name="cancellationToken">Stops the waiting; what was handed over may still be stored.</param>
-    /// <returns>The place in the log up to and including the event.</returns>
+    /// <returns>
+    /// The place in the log up to and including the event; <see cref="Position.Start"/> in the rare case that the broker confirms an event, sent again after
+    /// a lost confirmation, without saying where it is.
+    /// </returns>
     /// <exception cref="MessagingException">The event was not, or may not have been, stored; <see cref="MessagingException.IsTransient"/> says whether repeating it may help.</exception>
     ValueTask<Position> PublishAsync(EventData @event, CancellationToken cancellationToken = default);
 }

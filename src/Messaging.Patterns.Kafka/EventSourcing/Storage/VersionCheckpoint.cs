@@ -94,7 +94,7 @@ internal sealed partial class VersionCheckpoint(string path, ILogger logger)
         {
             return Read(File.ReadAllBytes(path));
         }
-        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             Log.Unreadable(logger, exception, path);
             return [];

@@ -89,14 +89,3 @@ public sealed class MemoryStreamStoreTests : StreamStoreTests
 {
     private protected override IStreamStore Open() => new MemoryStreamStore();
 }
-
-public sealed class SqliteStreamStoreTests : StreamStoreTests, IDisposable
-{
-    private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
-
-    private string File => Path.Combine(_folder, "store.db");
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    private protected override IStreamStore Open() => new SqliteStreamStore(File, NullLogger.Instance);
-}
