@@ -24,7 +24,7 @@ public sealed class KafkaEventStoreOptions
     public int AppendIdWindow { get; set; } = 10_000;
 
     /// <summary>Gets or sets how often it is checked that a topic is still the same and has the same number of partitions; the store stops when not.</summary>
-    /// <value>Positive; the default is 30 seconds.</value>
+    /// <value>Positive, at most 24 days; the default is 30 seconds.</value>
     public TimeSpan TopicCheckInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets what happens at a record that is not a frame.</summary>

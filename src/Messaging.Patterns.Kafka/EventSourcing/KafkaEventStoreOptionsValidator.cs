@@ -1,4 +1,5 @@
 using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.Connection;
 using Messaging.Patterns.Kafka.Topics;
 using Microsoft.Extensions.Options;
 
@@ -15,15 +16,7 @@ internal sealed class KafkaEventStoreOptionsValidator : IValidateOptions<KafkaEv
             result.AddError($"must be at least 1, but is {options.AppendIdWindow}.", nameof(options.AppendIdWindow));
         }
 
-        if (options.TopicCheckInterval <= TimeSpan.Zero)
-        {
-            result.AddError($"must be positive, but is {options.TopicCheckInterval}.", nameof(options.TopicCheckInterval));
-        }
-
-        if (!Enum.IsDefined(options.Provisioning))
-        {
-            result.AddError($"must be CreateOrVerify, Verify or None, but is {options.Provisioning}.", nameof(options.Provisioning));
-        }
+        result.CheckTimeout(options.TopicCheckInterval, nameof(options.TopicCheckInterval));
 
         if (!Enum.IsDefined(options.OnForeignRecord))
         {

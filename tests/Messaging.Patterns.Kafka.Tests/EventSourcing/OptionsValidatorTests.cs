@@ -39,12 +39,13 @@ public sealed class OptionsValidatorTests
     [Fact]
     public void Every_fault_of_the_store_is_listed()
     {
-        var options = new KafkaEventStoreOptions { AppendIdWindow = 0, OnForeignRecord = (ForeignRecordPolicy)9, Provisioning = (ProvisioningMode)9 };
+        var options = new KafkaEventStoreOptions { AppendIdWindow = 0, TopicCheckInterval = TimeSpan.Zero, OnForeignRecord = (ForeignRecordPolicy)9, Provisioning = (ProvisioningMode)9 };
         options.Streams[""] = options.Streams["a-b"] = options.Streams["a b"] = new TopicSpecification("t") { Partitions = -1, ReplicationFactor = 0 };
 
         Assert.Equal(
             [
                 "Property AppendIdWindow: must be at least 1, but is 0.",
+                "Property TopicCheckInterval: must be positive and at most 24 days, but is 00:00:00.",
                 "Property OnForeignRecord: must be Stop or SetAside, but is 9.",
                 "Property Provisioning: must be CreateOrVerify, Verify or None, but is 9.",
                 .. options.Streams.Keys.Select(category =>

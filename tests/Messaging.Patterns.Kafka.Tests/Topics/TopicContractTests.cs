@@ -100,16 +100,23 @@ public sealed class TopicContractTests
             contract.Compare(12, 3, created.Configs));
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void A_cluster_that_is_too_small_to_be_safe_is_warned_of(int brokers)
+    [Fact]
+    public void A_single_broker_is_warned_of()
     {
-        var contract = LogTopicContract.Of(new TopicSpecification("t"), brokers, batchSize: 1);
+        var contract = LogTopicContract.Of(new TopicSpecification("t"), brokers: 1, batchSize: 1);
 
-        Assert.Equal(
-            [$"the cluster has {brokers} broker(s): an acknowledged event is lost with its broker. Use at least 3 in production."], contract.Warnings);
+        Assert.Equal(["the cluster has one broker: an acknowledged event is lost with it. Use at least 3 in production."], contract.Warnings);
         Assert.DoesNotContain("min.insync.replicas", contract.ToCreate().Configs.Keys);
+        Assert.Equal(1, contract.ToCreate().ReplicationFactor);
+    }
+
+    [Fact]
+    public void Two_brokers_are_taken_for_three_of_which_one_is_away()
+    {
+        var contract = LogTopicContract.Of(new TopicSpecification("t"), brokers: 2, batchSize: 1);
+
+        Assert.Empty(contract.Warnings);
+        Assert.Equal((3, "2"), (contract.ToCreate().ReplicationFactor, contract.ToCreate().Configs["min.insync.replicas"]));
     }
 
     [Fact]

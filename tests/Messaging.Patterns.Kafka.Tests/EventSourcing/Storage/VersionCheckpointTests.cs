@@ -120,7 +120,7 @@ public sealed class VersionCheckpointTests : IDisposable
     }
 
     private void Save(params (string Topic, int Partition, PartitionCheckpoint Checkpoint)[] partitions) =>
-        new VersionCheckpoint(Path, NullLogger.Instance).Save(partitions);
+        new VersionCheckpoint(Path, NullLogger.Instance).Save(partitions.ToDictionary(one => (one.Topic, one.Partition), one => one.Checkpoint));
 
     private PartitionCheckpoint? Find(string topic, int partition) => new VersionCheckpoint(Path, NullLogger.Instance).Find(topic, partition);
 }

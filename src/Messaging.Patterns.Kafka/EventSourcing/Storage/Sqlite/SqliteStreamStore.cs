@@ -49,7 +49,8 @@ internal sealed partial class SqliteStreamStore : IStreamStore
         await _lock.DisposeAsync().ConfigureAwait(false);
     }
 
-    // The log has everything that the file had, so a file that is none is no reason to wait for an operator. A readable one is never deleted.
+    // The log has everything that the file had, so a broken one is no reason to wait for an operator. It is kept beside the new one: it may be a file of
+    // something else, whose path was given by mistake.
     private static SqliteDatabase OpenOrRebuild(string path, ILogger logger)
     {
         try
@@ -59,11 +60,9 @@ internal sealed partial class SqliteStreamStore : IStreamStore
         catch (SqliteStoreException exception) when (exception.Code is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
         {
             Log.Unreadable(logger, exception, path);
-
-            foreach (var suffix in (string[])["", "-wal", "-shm"])
-            {
-                File.Delete(path + suffix);
-            }
+            File.Move(path, path + ".unreadable", overwrite: true);
+            File.Delete(path + "-wal");
+            File.Delete(path + "-shm");
 
             return SqliteSchema.OpenForWriting(path);
         }
@@ -84,7 +83,7 @@ internal sealed partial class SqliteStreamStore : IStreamStore
 
     private static partial class Log
     {
-        [LoggerMessage(1342, LogLevel.Warning, "The read store {Path} cannot be read; it is deleted and rebuilt from the log in Kafka.")]
+        [LoggerMessage(1342, LogLevel.Warning, "The read store {Path} cannot be read; it is set aside under the name .unreadable, and rebuilt from the log in Kafka.")]
         public static partial void Unreadable(ILogger logger, Exception exception, string path);
     }
 }
