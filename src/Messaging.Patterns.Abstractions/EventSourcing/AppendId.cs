@@ -18,7 +18,7 @@ public readonly record struct AppendId(Guid Value)
 
     /// <summary>Returns a new id that no other append has (UUID version 7).</summary>
     /// <param name="time">The clock that gives the id's time part.</param>
-    public static AppendId New(TimeProvider? time = null) => new(Guid.CreateVersion7((time ?? TimeProvider.System).GetUtcNow()));
+    public static AppendId New(TimeProvider? time = null) => new(TimeOrderedId.Create((time ?? TimeProvider.System).GetUtcNow()));
 
     /// <summary>Returns the id that stands for a text: the same text always gives the same id.</summary>
     /// <param name="text">The text; a <see cref="Guid"/> in any of its usual forms stands for itself, any other text for a hash of it (UUID version 8, SHA-256).</param>

@@ -16,6 +16,9 @@ internal static class KafkaDiagnostics
     /// <summary>Gets the meter of the package.</summary>
     public static Meter Meter { get; } = new(Name);
 
+    /// <summary>Gets whether anybody listens, so that activities are made at all.</summary>
+    public static bool IsTraced => Source.HasListeners();
+
     public static Activity? StartAppend(StreamId stream) => Start("append", stream.Category, ActivityKind.Producer)?.SetTag("messaging.patterns.stream.category", stream.Category);
 
     public static Activity? StartSend(string topic) => Start("send", topic, ActivityKind.Producer)?.SetTag(Destination, topic);

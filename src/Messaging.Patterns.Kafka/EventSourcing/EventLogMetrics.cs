@@ -16,12 +16,12 @@ internal sealed class EventLogMetrics
 
     public Counter<long> ForeignRecords { get; }
 
-    public void RecordAppend(TimeSpan duration, string topic, Protocol.DecisionKind outcome)
+    public void RecordAppend(TimeProvider time, long started, string topic, Protocol.DecisionKind outcome)
     {
         if (AppendDuration.Enabled)
         {
             AppendDuration.Record(
-                duration.TotalSeconds,
+                time.GetElapsedTime(started).TotalSeconds,
                 new KeyValuePair<string, object?>("messaging.destination.name", topic),
                 new KeyValuePair<string, object?>("messaging.patterns.outcome", outcome.ToString()));
         }

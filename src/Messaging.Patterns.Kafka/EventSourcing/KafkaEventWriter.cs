@@ -18,6 +18,8 @@ internal sealed class KafkaEventWriter(
 {
     private readonly SemaphoreSlim _room = new(options.Value.MaxPendingAppends);
 
+    private TimeSpan DefaultTimeout => options.Value.AppendTimeout;
+
     public ValueTask<AppendResult> AppendAsync(
         StreamId stream,
         ExpectedVersion expected,
@@ -39,7 +41,8 @@ internal sealed class KafkaEventWriter(
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return AppendCoreAsync(stream, expected, events, options ?? new AppendOptions(), cancellationToken);
+        var request = new AppendRequest(stream, expected, events, options?.Id ?? default, options?.Timeout ?? DefaultTimeout, time.GetTimestamp(), cancellationToken);
+        return KafkaDiagnostics.IsTraced ? TraceAsync(request) : BeginAsync(request);
     }
 
     public async ValueTask<AppendResolution> ResolveAsync(PendingAppend pending, CancellationToken cancellationToken = default)
@@ -62,46 +65,84 @@ internal sealed class KafkaEventWriter(
         };
     }
 
-    private async ValueTask<AppendResult> AppendCoreAsync(
-        StreamId stream, ExpectedVersion expected, IReadOnlyList<EventData> events, AppendOptions append, CancellationToken cancellationToken)
+    /// <summary>An append is decided: its place is free for another.</summary>
+    public void Decided(LogPartition partition, long started, DecisionKind outcome)
     {
-        var started = time.GetTimestamp();
-        var timeout = append.Timeout ?? options.Value.AppendTimeout;
-        var deadline = started + (long)Math.Min(timeout.TotalSeconds * time.TimestampFrequency, long.MaxValue / 2);
-        using var activity = KafkaDiagnostics.StartAppend(stream);
-        var topic = await WaitAsync(log.TopicOfAsync(stream, cancellationToken), timeout).ConfigureAwait(false);
-        var id = append.Id.IsEmpty ? AppendId.New(time) : append.Id;
-        var key = StreamKeys.Of(stream, out var bytes);
-        var partition = topic.PartitionOf(bytes);
-        var operation = new AppendOperation(key, bytes, id, expected, frames.Prepare(stream, id, topic.Partitions, events)) { Deadline = deadline };
-        await EnterAsync(timeout, cancellationToken).ConfigureAwait(false);
+        _room.Release();
+        log.Context.Metrics.RecordAppend(time, started, partition.Key.Topic, outcome);
+    }
+
+    /// <summary>Returns what is thrown to the caller of an append that was not accepted.</summary>
+    public Exception Explain(AppendCall call, in AppendDecision decision) => decision.Kind switch
+    {
+        DecisionKind.Conflict => new StreamConflictException(
+            call.Request.Stream, call.Expected, decision.Version, call.Partition.PositionAt(call.Partition.Progress.Next)),
+        DecisionKind.Unknown => new AppendOutcomeUnknownException(Pend(call, decision), Cause(call)),
+        DecisionKind.Cancelled => new OperationCanceledException(call.Request.CancellationToken),
+        DecisionKind.Stopped => call.Partition.NewFailure(),
+        _ => NotWritten(call, decision),
+    };
+
+    private async ValueTask<AppendResult> TraceAsync(AppendRequest request)
+    {
+        using var activity = KafkaDiagnostics.StartAppend(request.Stream);
 
         try
         {
-            var decision = await RunAsync(partition, operation, cancellationToken).ConfigureAwait(false);
-            log.Context.Metrics.RecordAppend(time.GetElapsedTime(started), topic.Name, decision.Kind);
-
-            return decision.Kind == DecisionKind.Accepted
-                ? new AppendResult(decision.Version, partition.PositionAt(decision.Offset + 1))
-                : throw Explain(stream, partition, operation, decision, cancellationToken);
+            return await BeginAsync(request).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
             activity?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
             throw;
         }
-        finally
+    }
+
+    // As a rule the topic is ready and there is room; then no state machine is needed.
+    private ValueTask<AppendResult> BeginAsync(in AppendRequest request)
+    {
+        try
         {
-            _room.Release();
+            var topic = log.TopicOfAsync(request.Stream, request.CancellationToken);
+
+            if (!topic.IsCompletedSuccessfully)
+            {
+                return BeginLaterAsync(topic, request);
+            }
+
+            var call = Prepare(topic.Result, request);
+            return _room.Wait(0, CancellationToken.None) ? call.RunAsync() : RunLaterAsync(call);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException<AppendResult>(exception);
         }
     }
 
-    private async ValueTask EnterAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    private async ValueTask<AppendResult> BeginLaterAsync(ValueTask<LogTopic> topic, AppendRequest request) =>
+        await RunLaterAsync(Prepare(await WaitAsync(topic, request.Timeout).ConfigureAwait(false), request)).ConfigureAwait(false);
+
+    private AppendCall Prepare(LogTopic topic, in AppendRequest request)
     {
-        if (!_room.Wait(0, CancellationToken.None) && !await _room.WaitAsync(timeout, cancellationToken).ConfigureAwait(false))
+        var id = request.Id.IsEmpty ? AppendId.New(time) : request.Id;
+        var key = StreamKeys.Of(request.Stream, out var name);
+        var frame = frames.Prepare(request.Stream, id, topic.Partitions, request.Events);
+        return new AppendCall(key, name, id, frame, request)
+        {
+            Writer = this,
+            Partition = topic.PartitionOf(name),
+            Deadline = request.Started + (long)Math.Min(request.Timeout.TotalSeconds * time.TimestampFrequency, long.MaxValue / 2),
+        };
+    }
+
+    private async ValueTask<AppendResult> RunLaterAsync(AppendCall call)
+    {
+        if (!await _room.WaitAsync(call.Request.Timeout, call.Request.CancellationToken).ConfigureAwait(false))
         {
             throw Unavailable(null);
         }
+
+        return await call.RunAsync().ConfigureAwait(false);
     }
 
     private async ValueTask<LogTopic> WaitAsync(ValueTask<LogTopic> topic, TimeSpan timeout)
@@ -125,44 +166,30 @@ internal sealed class KafkaEventWriter(
     {
         partition.Submit(operation);
 
-        if (!cancellationToken.CanBeCanceled || operation.Decision.IsCompleted)
-        {
-            return await operation.Decision.ConfigureAwait(false);
-        }
-
         // Cancelling takes the partition's lock, so the registration is not disposed of under it.
         using var registration = cancellationToken.UnsafeRegister(_ => partition.Cancel(operation), null);
         return await operation.Decision.ConfigureAwait(false);
     }
 
-    private Exception Explain(
-        StreamId stream, LogPartition partition, AppendOperation operation, in AppendDecision decision, CancellationToken cancellationToken) => decision.Kind switch
-        {
-            DecisionKind.Conflict => new StreamConflictException(stream, operation.Expected, decision.Version, partition.PositionAt(partition.Progress.Next)),
-            DecisionKind.Unknown => new AppendOutcomeUnknownException(
-                Pend(stream, partition, operation, decision), cancellationToken.IsCancellationRequested ? new OperationCanceledException(cancellationToken) : Cause(partition)),
-            DecisionKind.Cancelled => new OperationCanceledException(cancellationToken),
-            DecisionKind.Stopped => partition.NewFailure(),
-            _ => NotWritten(stream, partition, operation, decision),
-        };
-
-    private static PendingAppend Pend(StreamId stream, LogPartition partition, AppendOperation operation, in AppendDecision decision) => new()
+    private static PendingAppend Pend(AppendCall call, in AppendDecision decision) => new()
     {
-        Stream = stream,
-        Id = operation.Id,
+        Stream = call.Request.Stream,
+        Id = call.Id,
         FirstVersion = decision.FirstVersion,
-        Count = operation.Count,
-        Base = partition.PositionAt(decision.Base),
-        Frame = operation.BytesOf(decision.FirstVersion, decision.Base),
+        Count = call.Count,
+        Base = call.Partition.PositionAt(decision.Base),
+        Frame = call.BytesOf(decision.FirstVersion, decision.Base),
     };
 
-    private Exception Cause(LogPartition partition) => partition.Failure ?? (Exception)Unavailable(null);
+    private Exception Cause(AppendCall call) =>
+        call.Request.CancellationToken.IsCancellationRequested ? new OperationCanceledException(call.Request.CancellationToken)
+        : call.Partition.Failure ?? (Exception)Unavailable(null);
 
-    private MessagingException NotWritten(StreamId stream, LogPartition partition, AppendOperation operation, in AppendDecision decision) => decision.Error switch
+    private MessagingException NotWritten(AppendCall call, in AppendDecision decision) => decision.Error switch
     {
         KafkaException { Error.Code: ErrorCode.MsgSizeTooLarge or ErrorCode.RecordListTooLarge } error => new AppendTooLargeException(
-            stream, operation.RecordKey.Length + operation.BytesOf(operation.FirstVersion, operation.Base).Length, partition.MaxMessageBytes, error),
-        { } error when decision.IsFinal => new MessagingException($"Cannot append to stream '{stream}': {error.Message}. Nothing was written.", error),
+            call.Request.Stream, call.RecordKey.Length + call.BytesOf(call.FirstVersion, call.Base).Length, call.Partition.MaxMessageBytes, error),
+        { } error when decision.IsFinal => new MessagingException($"Cannot append to stream '{call.Request.Stream}': {error.Message}. Nothing was written.", error),
         var error => Unavailable(error),
     };
 

@@ -17,29 +17,33 @@ internal sealed class KafkaEventPublisher(
 {
     private static readonly byte[] ContentType = Encoding.ASCII.GetBytes(CloudEventJson.ContentType);
 
-    private readonly FrozenDictionary<Type, Route> _routes = options.Value.GetRoutes().ToFrozenDictionary(route => route.EventType);
+    // Shared by all records: the producer only reads it.
+    private static readonly Headers Headers = [new Header("content-type", ContentType)];
+
+    private readonly FrozenDictionary<Type, PublishTarget> _targets =
+        options.Value.GetRoutes().ToFrozenDictionary(route => route.EventType, route => new PublishTarget(route));
 
     public ValueTask<Position> PublishAsync(EventData @event, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(@event, nameof(@event));
         cancellationToken.ThrowIfCancellationRequested();
 
-        if (!_routes.TryGetValue(@event.Payload.GetType(), out var route))
+        if (!_targets.TryGetValue(@event.Payload.GetType(), out var target))
         {
             throw new UnknownEventTypeException(
                 @event.Payload.GetType().FullName!,
                 $"Events of type '{@event.Payload.GetType()}' have no route. Register one: AddRoute<{@event.Payload.GetType().Name}>(\"topic\", e => e.Key).");
         }
 
-        using var activity = KafkaDiagnostics.StartSend(route.Topic.Name);
+        using var activity = KafkaDiagnostics.StartSend(target.Topic);
         var message = new Message<byte[], byte[]>
         {
-            Key = Encoding.UTF8.GetBytes(route.Key(@event.Payload)),
+            Key = Encoding.UTF8.GetBytes(target.KeyOf(@event.Payload)),
             Value = writer.Write(@event),
-            Headers = new Headers { new Header("content-type", ContentType) },
+            Headers = Headers,
         };
-        var operation = new PublishOperation(route.Topic.Name, clients);
-        producer.Send(new TopicPartition(route.Topic.Name, Partition.Any), message, operation);
+        var operation = new PublishOperation(target, clients);
+        producer.Send(target.Place, message, operation);
         return cancellationToken.CanBeCanceled ? WaitAsync(operation.Task, cancellationToken) : operation.Task;
     }
 

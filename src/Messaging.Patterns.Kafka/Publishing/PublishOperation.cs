@@ -6,7 +6,7 @@ using Messaging.Patterns.Kafka.Connection;
 namespace Messaging.Patterns.Kafka.Publishing;
 
 /// <summary>One event on its way: hears the producer's report and is what the caller awaits.</summary>
-internal sealed class PublishOperation(string topic, KafkaClients clients) : IDeliverySink, IValueTaskSource<Position>
+internal sealed class PublishOperation(PublishTarget target, KafkaClients clients) : IDeliverySink, IValueTaskSource<Position>
 {
     private ManualResetValueTaskSourceCore<Position> _core = new() { RunContinuationsAsynchronously = true };
 
@@ -17,7 +17,7 @@ internal sealed class PublishOperation(string topic, KafkaClients clients) : IDe
         if (!report.Error.IsError)
         {
             // Stored, but a repeated request is acknowledged without its offset: then the place is not known.
-            _core.SetResult(report.Offset.Value < 0 ? Position.Start : Position.At($"{topic}:{report.Partition.Value}", report.Offset.Value + 1));
+            _core.SetResult(report.Offset.Value < 0 ? Position.Start : Position.At(target.PartOf(report.Partition.Value), report.Offset.Value + 1));
         }
         else
         {
@@ -34,8 +34,8 @@ internal sealed class PublishOperation(string topic, KafkaClients clients) : IDe
 
     private MessagingException Explain(Error error, bool possiblyPersisted) =>
         !possiblyPersisted && error.Code is ErrorCode.Local_MsgTimedOut or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Transport
-            ? clients.Unavailable($"publish to topic '{topic}'; the event is not in the topic", new KafkaException(error))
-            : new PublishException(topic, error.Reason, possiblyPersisted, IsTransient(error.Code), new KafkaException(error));
+            ? clients.Unavailable($"publish to topic '{target.Topic}'; the event is not in the topic", new KafkaException(error))
+            : new PublishException(target.Topic, error.Reason, possiblyPersisted, IsTransient(error.Code), new KafkaException(error));
 
     private static bool IsTransient(ErrorCode code) => code is not (
         ErrorCode.MsgSizeTooLarge or ErrorCode.RecordListTooLarge or ErrorCode.InvalidRecord or ErrorCode.TopicException or ErrorCode.PolicyViolation

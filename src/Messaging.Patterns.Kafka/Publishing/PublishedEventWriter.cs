@@ -23,12 +23,13 @@ internal sealed class PublishedEventWriter(EventCodec codec, TimeProvider time, 
     public byte[] Write(EventData data)
     {
         var (output, payload, writer) = Scratch();
+        var now = time.GetUtcNow();
         writer.WriteStartObject();
         writer.WriteString("specversion"u8, "1.0"u8);
-        writer.WriteString("id"u8, data.Id ?? Guid.CreateVersion7(time.GetUtcNow()).ToString("N"));
+        writer.WriteString("id"u8, data.Id ?? AppendId.New(time).ToString());
         writer.WriteString("source"u8, _source);
         writer.WriteString("type"u8, codec.GetTypeName(data.Payload));
-        writer.WriteString("time"u8, (data.Time ?? time.GetUtcNow()).UtcDateTime);
+        writer.WriteString("time"u8, (data.Time ?? now).UtcDateTime);
         CloudEventJson.WriteTrace(writer);
 
         foreach (var (name, value) in data.Metadata)

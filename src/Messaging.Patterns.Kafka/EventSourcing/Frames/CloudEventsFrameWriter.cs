@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -14,6 +15,9 @@ internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time
 {
     [ThreadStatic]
     private static Scratch? _scratch;
+
+    // Only registered categories get here, so they are few.
+    private readonly ConcurrentDictionary<string, string> _sources = new(StringComparer.Ordinal);
 
     public static PreparedFrame PrepareBarrier(AppendId id, string source, int partitions, DateTimeOffset now)
     {
@@ -65,7 +69,7 @@ internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time
 
     private void WriteEvent(Utf8JsonWriter writer, ArrayBufferWriter<byte> payload, StreamId stream, EventData data, string id, DateTimeOffset now)
     {
-        WriteAttributes(writer, id, "/" + Uri.EscapeDataString(stream.Category), TypeOf(data), data.Time ?? now);
+        WriteAttributes(writer, id, SourceOf(stream.Category), TypeOf(data), data.Time ?? now);
         writer.WriteString("subject"u8, stream.Id);
         CloudEventJson.WriteTrace(writer);
 
@@ -79,6 +83,8 @@ internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time
         codec.Encode(data.Payload, payload);
         CloudEventJson.WriteData(writer, (data.Payload as RawEvent)?.ContentType ?? codec.ContentType, payload.WrittenSpan);
     }
+
+    private string SourceOf(string category) => _sources.GetOrAdd(category, static category => "/" + Uri.EscapeDataString(category));
 
     // Such an event would stop every reader: a barrier has no events.
     private string TypeOf(EventData data) => codec.GetTypeName(data.Payload) is var type && type != FrameFormat.BarrierType

@@ -1,15 +1,15 @@
+using System.Threading.Tasks.Sources;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.EventSourcing.Frames;
 using Messaging.Patterns.Kafka.EventSourcing.Protocol;
 
 namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 
-/// <summary>An append on its way: what the state machine sees of it, its bytes and its caller.</summary>
-internal sealed class AppendOperation : Append
+/// <summary>An append on its way: what the state machine sees of it, its bytes and its answer.</summary>
+internal class AppendOperation : Append, IValueTaskSource<AppendDecision>
 {
-    private readonly TaskCompletionSource<AppendDecision> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IFrameBytes? _frame;
-    private BuiltFrame? _built;
+    private ManualResetValueTaskSourceCore<AppendDecision> _answer = new() { RunContinuationsAsynchronously = true };
 
     public AppendOperation(StreamKey stream, byte[] key, AppendId id, ExpectedVersion expected, PreparedFrame frame)
         : base(stream, id, expected, frame.Count)
@@ -31,8 +31,10 @@ internal sealed class AppendOperation : Append
     /// <summary>Gets the record's key: the stream id in UTF-8.</summary>
     public byte[] RecordKey { get; }
 
-    /// <summary>Gets the decision, once there is one.</summary>
-    public Task<AppendDecision> Decision => _completion.Task;
+    /// <summary>Gets the decision, to be awaited once.</summary>
+    public ValueTask<AppendDecision> Decision => new(this, _answer.Version);
+
+    protected short Token => _answer.Version;
 
     /// <summary>Gets or sets when the append's time is up, as a timestamp of the clock; never for a resolution.</summary>
     public long Deadline { get; set; } = long.MaxValue;
@@ -42,21 +44,24 @@ internal sealed class AppendOperation : Append
     /// <summary>Returns the bytes of one copy of the frame.</summary>
     public byte[] BytesOf(Attempt attempt) => BytesOf(attempt.FirstVersion, attempt.Base);
 
-    /// <summary>Returns the frame's bytes, kept for the version and base asked for last: usually there is only one pair.</summary>
-    public byte[] BytesOf(long firstVersion, long @base)
-    {
-        if (_built is { } built && built.FirstVersion == firstVersion && built.Base == @base)
-        {
-            return built.Bytes;
-        }
+    /// <summary>Returns the frame's bytes. Built for each use, which as a rule is the one: thousands of frames under way would keep them in memory twice.</summary>
+    public byte[] BytesOf(long firstVersion, long @base) => _frame!.Build(firstVersion, @base);
 
-        var bytes = _frame!.Build(firstVersion, @base);
-        _built = new(firstVersion, @base, bytes);
-        return bytes;
+    public void Complete(in AppendDecision decision)
+    {
+        Decided(decision);
+        _answer.SetResult(decision);
     }
 
-    public void Complete(in AppendDecision decision) => _completion.TrySetResult(decision);
+    public ValueTaskSourceStatus GetStatus(short token) => _answer.GetStatus(token);
 
-    // One reference, since sender, tail and reports look at it from threads of their own.
-    private sealed record BuiltFrame(long FirstVersion, long Base, byte[] Bytes);
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _answer.OnCompleted(continuation, state, token, flags);
+
+    public AppendDecision GetResult(short token) => _answer.GetResult(token);
+
+    /// <summary>Does what the decision means for others than the caller; called under the partition's lock.</summary>
+    protected virtual void Decided(in AppendDecision decision)
+    {
+    }
 }

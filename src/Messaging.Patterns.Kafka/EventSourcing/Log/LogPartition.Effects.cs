@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.EventSourcing.Protocol;
@@ -9,7 +8,9 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 /// <summary>What the state machine asks for, called under the lock; and the answers.</summary>
 internal sealed partial class LogPartition : IWriterEffects
 {
-    private static readonly ConcurrentBag<List<Attempt>> Lists = [];
+    // A thread that sends puts its own empty list in the place of the one that it takes.
+    [ThreadStatic]
+    private static List<Attempt>? _spare;
 
     void IWriterEffects.Produce(Attempt attempt) => _toSend.Add(attempt);
 
@@ -31,6 +32,12 @@ internal sealed partial class LogPartition : IWriterEffects
         var operation = (AppendOperation)append;
         _pending.Remove(operation.PendingNode);
         operation.Complete(decision);
+
+        if (_pending.Count == 0)
+        {
+            _drained?.TrySetResult();
+            _drained = null;
+        }
     }
 
     void IWriterEffects.QueryEnd(Append append) => _topic.Ends.Query(Number, end =>
@@ -79,8 +86,7 @@ internal sealed partial class LogPartition : IWriterEffects
 
         lock (_gate)
         {
-            toSend = _toSend;
-            _toSend = Lists.TryTake(out var list) ? list : [];
+            (toSend, _toSend, _spare) = (_toSend, _spare ?? [], null);
         }
 
         foreach (var attempt in toSend)
@@ -89,13 +95,13 @@ internal sealed partial class LogPartition : IWriterEffects
         }
 
         toSend.Clear();
-        Lists.Add(toSend);
+        _spare = toSend;
     }
 
     private void Send(Attempt attempt)
     {
         var operation = (AppendOperation)attempt.Append;
         var message = new Message<byte[], byte[]> { Key = operation.RecordKey, Value = operation.BytesOf(attempt) };
-        _topic.Producer!.Send(new TopicPartition(_topic.Name, Number), message, new AttemptReport(this, attempt));
+        _topic.Producer!.Send(_place, message, new AttemptReport(this, attempt));
     }
 }

@@ -14,7 +14,7 @@ internal sealed partial class LogPartition
     /// <summary>The log holds a record.</summary>
     public void TailRecord(long offset, byte[]? key, byte[]? value)
     {
-        if (ConfirmsOwn(offset, value))
+        if (ConfirmsOwn(offset, key, value))
         {
             return;
         }
@@ -52,12 +52,12 @@ internal sealed partial class LogPartition
         SendWaiting();
     }
 
-    /// <summary>Most records are frames of our own that were folded from their acknowledgement: the same bytes need no parsing.</summary>
-    private bool ConfirmsOwn(long offset, ReadOnlySpan<byte> value)
+    /// <summary>Most records are frames of our own that were folded from their acknowledgement: they need no parsing.</summary>
+    private bool ConfirmsOwn(long offset, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         lock (_gate)
         {
-            if (_writer.ExpectedAt(offset) is not { } own || !value.SequenceEqual(((AppendOperation)own.Append).BytesOf(own)))
+            if (_writer.ExpectedAt(offset) is not { } own || own.Stream != StreamKeys.Of(key) || !FramePrefix.Fits(value, own))
             {
                 return false;
             }

@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.EventSourcing.Frames;
 using Messaging.Patterns.Kafka.EventSourcing.Protocol;
@@ -18,13 +19,17 @@ internal sealed partial class LogPartition
     private readonly PartitionWriter _writer;
     private readonly LinkedList<AppendOperation> _pending = [];
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TopicPartition _place;
     private List<Attempt> _toSend = [];
+    private TaskCompletionSource? _drained;
+    private long _earliestDeadline = long.MaxValue;
     private long _target = long.MaxValue;
     private string? _stopReason;
 
     public LogPartition(LogTopic topic, int number, IPartitionStore? store, PartitionCheckpoint? checkpoint)
     {
         (_topic, Number, Store, Name) = (topic, number, store, $"{topic.Name}:{number}");
+        _place = new TopicPartition(topic.Name, number);
         _fold = new PartitionFold(topic.Partitions, topic.Options.AppendIdWindow);
         checkpoint?.RestoreTo(_fold);
         _writer = new PartitionWriter(_fold, this);
@@ -134,6 +139,7 @@ internal sealed partial class LogPartition
         lock (_gate)
         {
             _pending.AddLast(operation.PendingNode);
+            _earliestDeadline = Math.Min(_earliestDeadline, operation.Deadline);
             _writer.Submit(operation);
         }
 
@@ -155,21 +161,29 @@ internal sealed partial class LogPartition
     {
         lock (_gate)
         {
+            // Looking through thousands of pending appends takes long under the lock, and as a rule nobody's time is up.
+            if (_earliestDeadline > now)
+            {
+                return;
+            }
+
             foreach (var operation in _pending.Where(operation => operation.Deadline <= now).ToList())
             {
                 _writer.Deadline(operation);
             }
+
+            _earliestDeadline = _pending.Count == 0 ? long.MaxValue : _pending.Min(operation => operation.Deadline);
         }
 
         SendWaiting();
     }
 
-    /// <summary>Completes when the appends that are under way now are answered.</summary>
+    /// <summary>Completes when no append is under way.</summary>
     public Task DrainAsync()
     {
         lock (_gate)
         {
-            return Task.WhenAll(_pending.Select(operation => operation.Decision).ToList());
+            return _pending.Count == 0 ? Task.CompletedTask : (_drained ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 

@@ -7,7 +7,7 @@ internal sealed class OffsetClaims
     private readonly PriorityQueue<Attempt, long> _parked = new();
 
     // Folded from acknowledgements, in order: every offset between the tail's place and the fold's position is here, unless the tail rests.
-    private readonly Queue<(long Offset, Attempt Attempt)> _folded = new();
+    private readonly Queue<FoldedFrame> _folded = new();
 
     // The last frame folded before the tail (re)started: it starts there and must find it.
     private FoldedFrame? _anchor;
@@ -25,11 +25,12 @@ internal sealed class OffsetClaims
     public void Unpark() => _parked.Dequeue();
 
     /// <summary>Remembers a frame folded from its acknowledgement.</summary>
-    public void Folded(Attempt attempt, long offset)
+    public void Folded(in FoldedFrame frame)
     {
         if (!IsResting)
         {
-            _folded.Enqueue((offset, attempt));
+            // The frame's header alone: the append with its bytes would stay in memory until the tail has come so far.
+            _folded.Enqueue(frame);
         }
     }
 
@@ -49,11 +50,11 @@ internal sealed class OffsetClaims
         _anchor = last;
     }
 
-    /// <summary>Gets the copy that was acknowledged and folded at an offset which the tail must deliver next, if there is one.</summary>
-    public Attempt? ExpectedAt(long offset) =>
-        _anchor is null && _folded.TryPeek(out var next) && next.Offset == offset ? next.Attempt : null;
+    /// <summary>Gets the frame that was acknowledged and folded at an offset which the tail must deliver next, if there is one.</summary>
+    public FrameHeader? ExpectedAt(long offset) =>
+        _anchor is null && _folded.TryPeek(out var next) && next.Offset == offset ? next.Header : null;
 
-    /// <summary>Ticks off the copy that <see cref="ExpectedAt"/> returned.</summary>
+    /// <summary>Ticks off the frame that <see cref="ExpectedAt"/> returned.</summary>
     public void Confirm() => _folded.Dequeue();
 
     /// <summary>Returns the fault if the tail moves on to an offset and frames that must lie before it were not delivered.</summary>
@@ -66,7 +67,7 @@ internal sealed class OffsetClaims
 
         if (_folded.TryPeek(out var folded) && folded.Offset < offset)
         {
-            return ProtocolFault.Missing(folded.Offset, folded.Attempt.Header);
+            return ProtocolFault.Missing(folded.Offset, folded.Header);
         }
 
         return _parked.TryPeek(out var parked, out var parkedOffset) && parkedOffset < offset
@@ -87,7 +88,7 @@ internal sealed class OffsetClaims
         if (_folded.TryPeek(out var folded) && folded.Offset == offset)
         {
             _folded.Dequeue();
-            return folded.Attempt.Header == found ? null : ProtocolFault.Replaced(offset, folded.Attempt.Header, found);
+            return folded.Header == found ? null : ProtocolFault.Replaced(offset, folded.Header, found);
         }
 
         return null;

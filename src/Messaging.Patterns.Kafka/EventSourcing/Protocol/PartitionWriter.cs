@@ -154,10 +154,10 @@ internal sealed class PartitionWriter
         return verdict;
     }
 
-    /// <summary>Returns the copy that the tail must deliver at an offset, if it was folded from its acknowledgement: when the bytes are the same, <see cref="TailConfirms"/> spares the parsing.</summary>
-    public Attempt? ExpectedAt(long offset) => _claims.ExpectedAt(offset);
+    /// <summary>Returns the frame that the tail must deliver at an offset, if it was folded from its acknowledgement: when it is there, <see cref="TailConfirms"/> spares the parsing.</summary>
+    public FrameHeader? ExpectedAt(long offset) => _claims.ExpectedAt(offset);
 
-    /// <summary>The tail delivered the bytes of the copy that <see cref="ExpectedAt"/> returned.</summary>
+    /// <summary>The tail delivered the frame that <see cref="ExpectedAt"/> returned.</summary>
     public void TailConfirms() => _claims.Confirm();
 
     /// <summary>The tail has delivered everything before an offset, at which the partition ends for now.</summary>
@@ -204,7 +204,7 @@ internal sealed class PartitionWriter
             return;
         }
 
-        _claims.Folded(attempt, offset);
+        _claims.Folded(new FoldedFrame(offset, frame));
         _effects.Folded(offset, frame, verdict == Verdict.Accepted, attempt);
 
         // A rejected frame needs nothing: its version was decided when the fold passed it.

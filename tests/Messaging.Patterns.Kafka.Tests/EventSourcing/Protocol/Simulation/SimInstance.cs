@@ -222,7 +222,7 @@ internal sealed class SimInstance : IWriterEffects
         var frame = log[(int)offset].Frame!.Value;
 
         // As a shell would compare the bytes.
-        if (Writer.ExpectedAt(offset) is { } expected && expected.Header == frame)
+        if (Writer.ExpectedAt(offset) is { } expected && expected == frame)
         {
             Writer.TailConfirms();
             return;
