@@ -34,11 +34,14 @@ public sealed class Position : IEquatable<Position>, IParsable<Position>
     /// <summary>Returns the position that covers one part of the log up to an offset.</summary>
     /// <param name="part">The part's name, without <c>@</c> and <c>,</c>.</param>
     /// <param name="next">The offset after the last entry covered, 0 or more.</param>
+    /// <exception cref="ArgumentException">The name is empty or contains <c>@</c> or <c>,</c>, or the offset is negative.</exception>
     public static Position At(string part, long next)
     {
         ArgumentException.ThrowIfNullOrEmpty(part);
         ArgumentOutOfRangeException.ThrowIfNegative(next);
-        return new(part, next);
+        return part.AsSpan().IndexOfAny('@', ',') < 0
+            ? new(part, next)
+            : throw new ArgumentException($"'{part}' cannot name a part of a log: it must not contain '@' and ','.", nameof(part));
     }
 
     /// <summary>Returns the offset after the last entry covered in a part of the log; 0 when the position says nothing about it.</summary>
@@ -111,7 +114,7 @@ public sealed class Position : IEquatable<Position>, IParsable<Position>
 
         foreach (var entry in string.IsNullOrEmpty(s) ? [] : s.Split(','))
         {
-            var at = entry.LastIndexOf('@');
+            var at = entry.IndexOf('@', StringComparison.Ordinal);
 
             if (at <= 0 || !long.TryParse(entry.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var next) || !parts.TryAdd(entry[..at], next))
             {

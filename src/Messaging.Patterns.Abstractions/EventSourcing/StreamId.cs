@@ -5,8 +5,8 @@ namespace Messaging.Patterns.EventSourcing;
 
 /// <summary>Names a stream: the events of one entity, written <c>category-id</c>, such as <c>account-42</c>.</summary>
 /// <remarks>
-/// The category must not be empty and must not contain <c>-</c>; the id must not be empty and may contain it. Both consist of printable characters
-/// without white space, and the whole takes at most <see cref="MaxBytes"/> bytes of UTF-8, because it is the key of every record of the stream.
+/// The category must not be empty and must not contain <c>-</c>; the id must not be empty and may contain it. Both may contain anything but white space
+/// and control characters, and the whole takes at most <see cref="MaxBytes"/> bytes of UTF-8, because it is the key of every record of the stream.
 /// Comparison is ordinal.
 /// </remarks>
 public sealed record StreamId : IParsable<StreamId>
@@ -32,7 +32,7 @@ public sealed record StreamId : IParsable<StreamId>
 
         if (FindFault(category, id) is { } fault)
         {
-            throw new ArgumentException($"'{category}-{id}' is not a valid stream id: {fault}", category.Contains('-', StringComparison.Ordinal) ? nameof(category) : nameof(id));
+            throw new ArgumentException($"'{category}-{id}' is not a valid stream id: {fault}", FindFault(category, "1") is null ? nameof(id) : nameof(category));
         }
 
         Category = category;

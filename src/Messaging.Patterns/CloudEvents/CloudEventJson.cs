@@ -40,10 +40,10 @@ public static class CloudEventJson
     public static void Read(ReadOnlyMemory<byte> json, ICollection<CloudEvent> events, CloudEventAttributeFilter? leaveOut = null)
     {
         ArgumentNullException.ThrowIfNull(events);
+        var reader = new Utf8JsonReader(json.Span, Options);
 
         try
         {
-            var reader = new Utf8JsonReader(json.Span, Options);
             reader.Read();
 
             if (reader.TokenType == JsonTokenType.StartArray)
@@ -65,7 +65,7 @@ public static class CloudEventJson
         }
         catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
         {
-            throw new CloudEventFormatException($"Expected a CloudEvent in JSON, but {exception.Message}", exception);
+            throw new CloudEventFormatException($"Expected a CloudEvent in JSON, but at or after byte {reader.TokenStartIndex} it is none: {exception.Message}", exception);
         }
     }
 

@@ -6,6 +6,8 @@ namespace Messaging.Patterns.CloudEvents;
 /// <summary>Reads one event from a JSON object.</summary>
 internal struct CloudEventParser(ReadOnlyMemory<byte> json, CloudEventAttributeFilter? leaveOut)
 {
+    private const string DefaultContentType = "application/json";
+
     private string? _specVersion;
     private string? _id;
     private string? _source;
@@ -18,6 +20,8 @@ internal struct CloudEventParser(ReadOnlyMemory<byte> json, CloudEventAttributeF
     private string? _traceState;
     private ReadOnlyMemory<byte> _data;
     private bool _isTextData;
+    private bool _isBase64;
+    private long _start;
     private Dictionary<string, string>? _extensions;
 
     public CloudEvent Parse(ref Utf8JsonReader reader)
@@ -26,6 +30,8 @@ internal struct CloudEventParser(ReadOnlyMemory<byte> json, CloudEventAttributeF
         {
             throw new CloudEventFormatException($"Expected a JSON object at byte {reader.TokenStartIndex}, but found {reader.TokenType}.");
         }
+
+        _start = reader.TokenStartIndex;
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -39,6 +45,13 @@ internal struct CloudEventParser(ReadOnlyMemory<byte> json, CloudEventAttributeF
     {
         reader.Read();
         return reader.GetString();
+    }
+
+    // Saves making a text of what is nearly always the same.
+    private static string? ReadText(ref Utf8JsonReader reader, ReadOnlySpan<byte> usual, string text)
+    {
+        reader.Read();
+        return reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(usual) ? text : reader.GetString();
     }
 
     private static string? ReadValue(ref Utf8JsonReader reader)
@@ -75,8 +88,7 @@ internal struct CloudEventParser(ReadOnlyMemory<byte> json, CloudEventAttributeF
         }
         else if (reader.ValueTextEquals("specversion"u8))
         {
-            reader.Read();
-            _specVersion = reader.ValueTextEquals("1.0"u8) ? "1.0" : reader.GetString();
+            _specVersion = ReadText(ref reader, "1.0"u8, "1.0");
         }
         else if (reader.ValueTextEquals("time"u8))
         {
@@ -97,8 +109,7 @@ internal struct CloudEventParser(ReadOnlyMemory<byte> json, CloudEventAttributeF
         }
         else if (reader.ValueTextEquals("datacontenttype"u8))
         {
-            reader.Read();
-            _contentType = reader.ValueTextEquals("application/json"u8) ? null : reader.GetString();
+            _contentType = ReadText(ref reader, "application/json"u8, DefaultContentType);
         }
         else if (reader.ValueTextEquals("subject"u8))
         {
@@ -118,8 +129,7 @@ internal struct CloudEventParser(ReadOnlyMemory<byte> json, CloudEventAttributeF
         }
         else if (reader.ValueTextEquals("data_base64"u8))
         {
-            reader.Read();
-            _data = reader.GetBytesFromBase64();
+            ReadBase64(ref reader);
         }
         else
         {
@@ -145,19 +155,40 @@ internal struct CloudEventParser(ReadOnlyMemory<byte> json, CloudEventAttributeF
 
         if (reader.TokenType != JsonTokenType.Null)
         {
+            ThrowIfSecondData();
             reader.Skip();
             _data = json[start..(int)reader.BytesConsumed];
         }
     }
 
+    private void ReadBase64(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+
+        if (reader.TokenType != JsonTokenType.Null)
+        {
+            ThrowIfSecondData();
+            _data = reader.GetBytesFromBase64();
+            _isBase64 = true;
+        }
+    }
+
+    private readonly void ThrowIfSecondData()
+    {
+        if (_isBase64 || !_data.IsEmpty)
+        {
+            throw new CloudEventFormatException($"The CloudEvent at byte {_start} has its data twice.");
+        }
+    }
+
     private readonly CloudEvent Build()
     {
-        if (_specVersion != "1.0")
+        if (Require(_specVersion, "specversion") != "1.0")
         {
-            throw new CloudEventFormatException(_specVersion is null ? "The CloudEvent lacks 'specversion'." : $"Expected CloudEvents 'specversion' 1.0, but found '{_specVersion}'.");
+            throw new CloudEventFormatException($"Expected 'specversion' 1.0 in the CloudEvent at byte {_start}, but found '{_specVersion}'.");
         }
 
-        var contentType = _contentType ?? "application/json";
+        var contentType = string.IsNullOrEmpty(_contentType) ? DefaultContentType : _contentType;
         return new CloudEvent
         {
             Id = Require(_id, "id"),
@@ -182,6 +213,6 @@ internal struct CloudEventParser(ReadOnlyMemory<byte> json, CloudEventAttributeF
         return reader.GetString()!;
     }
 
-    private static string Require(string? value, string name) =>
-        string.IsNullOrEmpty(value) ? throw new CloudEventFormatException($"The CloudEvent lacks '{name}', or it is empty.") : value;
+    private readonly string Require(string? value, string name) =>
+        string.IsNullOrEmpty(value) ? throw new CloudEventFormatException($"The CloudEvent at byte {_start} lacks '{name}', or it is empty.") : value;
 }
