@@ -56,6 +56,16 @@ public sealed partial class ReferenceTests
     }
 
     [Fact]
+    public void Every_setting_that_is_refused_is_in_a_table()
+    {
+        var page = Repository.Read("docs/patterns/event-sourcing.md");
+        var settings = RefusedSetting().Matches(Repository.Read("src/Messaging.Patterns.Kafka/Connection/KafkaGuards.cs")).Select(match => match.Groups["name"].Value).ToList();
+
+        Assert.NotEmpty(settings);
+        Repository.AssertNone(settings.Where(name => !page.Contains($"`{name}`", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Every_exception_is_in_a_table()
     {
         var rows = Repository.Pages.SelectMany(page => page.Prose.Split('\n')).Where(line => line.StartsWith("| `", StringComparison.Ordinal)).ToList();
@@ -73,6 +83,9 @@ public sealed partial class ReferenceTests
 
     [GeneratedRegex(@"^    public (?!const|static|override)[\w<>?\[\], ]+ (?<name>\w+) \{ get;", RegexOptions.Multiline)]
     private static partial Regex Property();
+
+    [GeneratedRegex(@"\[""(?<name>[\w.]+)""\] = \(")]
+    private static partial Regex RefusedSetting();
 
     [GeneratedRegex(@"const string Section = (?:""Messaging:Kafka""|KafkaOptions\.Section \+ ""(?<name>[^""]+)"")")]
     private static partial Regex Section();
