@@ -8,8 +8,8 @@ public sealed record AppendOptions
     public AppendId Id { get; init; }
 
     /// <summary>Gets how long the append may take before it fails, as transient if surely nothing was written, else with <see cref="AppendOutcomeUnknownException"/>.</summary>
-    /// <value>Positive, at most 24 days; the default is <see langword="null"/>: the store's own limit.</value>
-    /// <exception cref="ArgumentOutOfRangeException">The time is not positive, or longer than that.</exception>
+    /// <value>0 to 24 days; the default is <see langword="null"/>: the store's own limit.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative, or longer than that.</exception>
     public TimeSpan? Timeout
     {
         get;
@@ -17,7 +17,7 @@ public sealed record AppendOptions
         {
             if (value is { } timeout)
             {
-                ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero, nameof(Timeout));
+                ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero, nameof(Timeout));
                 ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, TimeSpan.FromDays(24), nameof(Timeout));
             }
 

@@ -70,7 +70,7 @@ public sealed class PublishOperationTests
 
     private static Task<Position> RunAsync(ErrorCode code, PersistenceStatus status, long offset = 0)
     {
-        var operation = new PublishOperation("prices", Clients);
+        var operation = new PublishOperation(new PublishTarget(new Route(typeof(object), new("prices"), _ => "")), Clients);
         var task = operation.Task.AsTask();
         operation.Delivered(new DeliveryReport<byte[], byte[]>
         {
