@@ -9,6 +9,7 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
 {
     // Beyond the time-out of messages, after which the client has reported every record.
     private static readonly TimeSpan FlushMargin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(10);
 
     private readonly KafkaClients _clients;
     private readonly ILogger<KafkaProducer> _logger;
@@ -16,12 +17,19 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
 
     // Records that wait for room. Whoever sends later waits behind them.
     private readonly Queue<Waiting> _waiting = new();
+
+    // The client still counts a record while it reports it, so the last report may come too early to find room.
+    private readonly ITimer _look;
     private IProducer<byte[], byte[]>? _producer;
     private Task _replacing = Task.CompletedTask;
     private int _waitingCount;
     private bool _isDisposed;
 
-    public KafkaProducer(KafkaClients clients, ILogger<KafkaProducer> logger) => (_clients, _logger) = (clients, logger);
+    public KafkaProducer(KafkaClients clients, ILogger<KafkaProducer> logger, TimeProvider time)
+    {
+        (_clients, _logger) = (clients, logger);
+        _look = time.CreateTimer(_ => SendWaiting(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>Makes the client, so that settings which it refuses are known when the process starts.</summary>
     /// <exception cref="MessagingException">It refuses a setting.</exception>
@@ -56,17 +64,21 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
             Volatile.Write(ref _isDisposed, true);
         }
 
+        await _look.DisposeAsync().ConfigureAwait(false);
         await _replacing.ConfigureAwait(false);
 
         if (_producer is { } producer)
         {
-            await Task.Run(() => Close(producer)).ConfigureAwait(false);
+            await Task.Run(() =>
+            {
+                // Records that still wait then would have to wait for the client's reports once more.
+                Flush(producer, FlushMargin, SendWaiting);
+                RefuseWaiting();
+                Close(producer);
+            }).ConfigureAwait(false);
         }
 
-        while (TakeWaiting() is { } waiting)
-        {
-            Report(waiting, new Error(ErrorCode.Local_Destroy), PersistenceStatus.NotPersisted);
-        }
+        RefuseWaiting();
     }
 
     /// <summary>Hands a record to the client, and returns whether its queue had room. It may refuse the record all the same; then it makes no report.</summary>
@@ -151,18 +163,29 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
             }
 
             Volatile.Write(ref _waitingCount, _waiting.Count);
+
+            if (_waiting.Count > 0)
+            {
+                _look.Change(LookInterval, Timeout.InfiniteTimeSpan);
+            }
         }
 
         // Only now, since a sink may send the next record at once, which comes back here.
         refused?.ForEach(one => Report(one.Record, one.Refusal, PersistenceStatus.NotPersisted));
     }
 
-    private Waiting? TakeWaiting()
+    private void RefuseWaiting()
     {
+        List<Waiting> refused;
+
         lock (_gate)
         {
-            return _waiting.TryDequeue(out var waiting) ? waiting : null;
+            refused = [.. _waiting];
+            _waiting.Clear();
+            Volatile.Write(ref _waitingCount, 0);
         }
+
+        refused.ForEach(waiting => Report(waiting, new Error(ErrorCode.Local_Destroy), PersistenceStatus.NotPersisted));
     }
 
     private void Delivered(IDeliverySink sink, DeliveryReport<byte[], byte[]> report)
@@ -208,27 +231,45 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
 
     private void Close(IProducer<byte[], byte[]> producer)
     {
-        var started = Stopwatch.StartNew();
-        var limit = _clients.MessageTimeout + FlushMargin;
-
         try
         {
-            while (producer.Flush(TimeSpan.FromMilliseconds(100)) > 0 && started.Elapsed < limit)
-            {
-            }
+            var limit = _clients.MessageTimeout + FlushMargin;
 
-            if (producer.Flush(TimeSpan.Zero) is > 0 and var left)
+            if (Flush(producer, limit, () => { }) is > 0 and var left)
             {
                 Log.NotFlushed(_logger, left, limit);
             }
         }
-        catch (KafkaException exception)
-        {
-            Log.FlushFailed(_logger, exception);
-        }
         finally
         {
             producer.Dispose();
+        }
+    }
+
+    /// <summary>Waits until everything is reported and nothing waits for room, and returns how many records are not reported.</summary>
+    private int Flush(IProducer<byte[], byte[]> producer, TimeSpan limit, Action feed)
+    {
+        var started = Stopwatch.StartNew();
+
+        try
+        {
+            do
+            {
+                feed();
+
+                if (producer.Flush(TimeSpan.FromMilliseconds(100)) == 0 && Volatile.Read(ref _waitingCount) == 0)
+                {
+                    return 0;
+                }
+            }
+            while (started.Elapsed < limit);
+
+            return producer.Flush(TimeSpan.Zero);
+        }
+        catch (KafkaException exception)
+        {
+            Log.FlushFailed(_logger, exception);
+            return 0;
         }
     }
 
