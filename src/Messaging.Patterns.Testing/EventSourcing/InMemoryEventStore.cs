@@ -54,7 +54,7 @@ internal sealed class InMemoryEventStore(EventCodec codec, IOptions<InMemoryEven
         ArgumentNullException.ThrowIfNull(pending);
         cancellationToken.ThrowIfCancellationRequested();
 
-        return _log.Find(pending.Stream, pending.Id, pending.FirstVersion) is { } accepted ? new(AppendResolution.Accepted(accepted.Result))
+        return _log.Find(pending.Stream, pending.Id, pending.FirstVersion) is { } accepted ? new(AppendResolution.Accepted(accepted.ToResult()))
             : _log.Find(pending.Stream, pending.FirstVersion) is not null ? new(AppendResolution.Rejected)
             : pending.Frame.IsEmpty ? new(AppendResolution.Undecided)
             : ValueTask.FromException<AppendResolution>(new ArgumentException($"The frame of pending append {pending.Id} is none of the in-memory event store, whose appends are never pending.", nameof(pending)));

@@ -37,7 +37,7 @@ internal sealed class InMemoryLog(int appendIdWindow)
             // Before the expectation, which a repeated append no longer meets.
             if (_window.TryGetValue((stream, id), out var first))
             {
-                return first.Result;
+                return first.ToResult();
             }
 
             var version = VersionOf(stream);
@@ -120,7 +120,7 @@ internal sealed class InMemoryLog(int appendIdWindow)
         ForgetOldest();
         _appended.SetResult();
         _appended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return append.Result;
+        return append.ToResult();
     }
 
     private void ForgetOldest()

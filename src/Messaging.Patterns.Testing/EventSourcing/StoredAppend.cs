@@ -12,5 +12,5 @@ internal sealed record StoredAppend(StreamId Stream, AppendId Id, long FirstVers
 {
     public long LastVersion => FirstVersion + Events.Count - 1;
 
-    public AppendResult Result => new(LastVersion, InMemoryLog.PositionAt(Offset + 1));
+    public AppendResult ToResult() => new(LastVersion, InMemoryLog.PositionAt(Offset + 1));
 }

@@ -46,7 +46,7 @@ internal sealed class StoredEventCodec(EventCodec codec, TimeProvider time)
             Id = stored.Id,
             Type = stored.Raw.Type,
             Time = stored.Time,
-            Position = append.Result.Position,
+            Position = append.ToResult().Position,
             Payload = Decode(stored, isRaw),
             Metadata = stored.Metadata,
         };

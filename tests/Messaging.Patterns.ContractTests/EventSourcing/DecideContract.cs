@@ -133,5 +133,20 @@ public abstract class DecideContract(Instances instances) : EventStoreContract(i
         await AssertEmptyAsync(stream);
     }
 
+    [Fact]
+    public async Task A_decision_that_is_cancelled_appends_nothing()
+    {
+        var stream = NewStream();
+        using var cancelling = new CancellationTokenSource();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.DecideAsync(stream, Total, async (_, _) =>
+        {
+            await cancelling.CancelAsync();
+            return [new Charged(1)];
+        }, cancellationToken: cancelling.Token));
+
+        await AssertEmptyAsync(stream);
+    }
+
     private static DecideOptions Fresh() => new() { Consistency = ReadConsistency.Strong };
 }

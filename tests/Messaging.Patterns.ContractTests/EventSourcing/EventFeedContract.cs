@@ -145,6 +145,22 @@ public abstract class EventFeedContract(Instances instances) : EventStoreContrac
     }
 
     [Fact]
+    public async Task A_cancelled_read_ends_between_two_events()
+    {
+        var (stream, end) = (NewStream(), await EndAsync());
+        await AppendAsync(stream, ExpectedVersion.Any, Charges(1));
+        await AppendAsync(stream, ExpectedVersion.Any, Charges(1));
+        await CatchUpAsync(stream);
+        using var cancelling = new CancellationTokenSource();
+        await using var events = Feed.ReadAllAsync(end, cancellationToken: cancelling.Token).GetAsyncEnumerator(Cancellation);
+        Assert.True(await events.MoveNextAsync());
+
+        await cancelling.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => events.MoveNextAsync().AsTask());
+    }
+
+    [Fact]
     public async Task A_position_is_needed_and_a_cancelled_read_does_not_begin()
     {
         await Assert.ThrowsAsync<ArgumentNullException>("after", () => Feed.ReadAllAsync(null!, cancellationToken: Cancellation).ToListAsync(Cancellation).AsTask());

@@ -91,6 +91,20 @@ public abstract class StreamReadContract(Instances instances) : EventStoreContra
     }
 
     [Fact]
+    public async Task A_local_read_never_waits()
+    {
+        var stream = NewStream();
+        await AppendAsync(stream, ExpectedVersion.NoStream, Charges(1));
+        await ReadAsync(stream);
+        await using var events = Store.ReadStreamAsync(stream, cancellationToken: Cancellation).GetAsyncEnumerator(Cancellation);
+
+        var next = events.MoveNextAsync().AsTask();
+
+        Assert.True(next.IsCompletedSuccessfully);
+        Assert.True(await next);
+    }
+
+    [Fact]
     public async Task A_session_read_that_waits_can_be_cancelled()
     {
         var stream = NewStream();
