@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using Messaging.Patterns.Kafka;
 using Messaging.Patterns.Testing;
 
@@ -14,10 +15,14 @@ internal sealed class Broker : IAsyncDisposable
 
     public KafkaProfile Profile => _embedded is null ? KafkaProfile.Production : KafkaProfile.Development;
 
+    /// <summary>Starts the embedded broker, or finds out whether a real Kafka answers.</summary>
+    /// <exception cref="KafkaException">It does not.</exception>
     public static Broker Open(string? bootstrapServers)
     {
         if (bootstrapServers is not null)
         {
+            using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrapServers }).SetLogHandler((_, _) => { }).Build();
+            admin.GetMetadata(TimeSpan.FromSeconds(10));
             return new Broker(bootstrapServers, embedded: null);
         }
 

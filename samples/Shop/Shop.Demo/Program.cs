@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using Shop.Demo;
 using Shop.Demo.Check;
 using Shop.Demo.Processes;
@@ -15,9 +16,17 @@ if (DemoArguments.Parse(args) is not { } arguments)
     return 2;
 }
 
-using var stopping = new Stopping();
-await using var broker = Broker.Open(arguments.Kafka);
+try
+{
+    using var stopping = new Stopping();
+    await using var broker = Broker.Open(arguments.Kafka);
 
-return arguments.IsCheck
-    ? await CheckScenario.RunAsync(broker, Console.Out, stopping.Token)
-    : await TourScenario.RunAsync(broker, arguments.Port, Console.Out, stopping.Token);
+    return arguments.IsCheck
+        ? await CheckScenario.RunAsync(broker, Console.Out, stopping.Token)
+        : await TourScenario.RunAsync(broker, arguments.Port, Console.Out, stopping.Token);
+}
+catch (KafkaException exception)
+{
+    Console.Error.WriteLine($"No Kafka answers at {arguments.Kafka}: {exception.Message}");
+    return 1;
+}

@@ -8,6 +8,7 @@ internal static class CheckScenario
 {
     private const int Customers = 100;
     private const int Orders = 1_000;
+    private const int FaultsShown = 20;
 
     /// <summary>Runs the check and returns the exit code: 0 when all is well.</summary>
     public static async Task<int> RunAsync(Broker broker, TextWriter output, CancellationToken cancellationToken)
@@ -29,12 +30,25 @@ internal static class CheckScenario
             faults = [exception.Message];
         }
 
-        foreach (var fault in faults.Take(20))
+        return Conclude(faults, processes, output);
+    }
+
+    private static int Conclude(List<string> faults, ShopProcesses processes, TextWriter output)
+    {
+        if (faults.Count == 0)
+        {
+            output.WriteLine("The check passed.");
+            return 0;
+        }
+
+        output.WriteLine($"The shop's processes said at last:\n{processes.Output}\n");
+
+        foreach (var fault in faults.Take(FaultsShown))
         {
             output.WriteLine($"FAULT  {fault}");
         }
 
-        output.WriteLine(faults.Count == 0 ? "The check passed." : $"The check FAILED with {faults.Count} faults. The shop's processes said at last:\n{processes.Output}");
-        return faults.Count == 0 ? 0 : 1;
+        output.WriteLine($"The check FAILED with {faults.Count} faults{(faults.Count > FaultsShown ? $"; the first {FaultsShown} are shown" : "")}.");
+        return 1;
     }
 }
