@@ -122,6 +122,76 @@ public sealed class DecideTests
         Assert.Equal(3, attempts);
     }
 
+    [Fact]
+    public async Task Another_attempt_reads_only_what_came_since_and_sees_the_conflict()
+    {
+        await AppendAsync(1, 2);
+        _store.Calls.Clear();
+        var first = true;
+
+        await _store.DecideAsync(
+            Stream,
+            Sum,
+            async (sum, cancellationToken) =>
+            {
+                if (first)
+                {
+                    first = false;
+                    await _store.AppendAsync(Stream, ExpectedVersion.Any, [new EventData(10)], new AppendOptions(), cancellationToken);
+                }
+
+                return [sum];
+            },
+            cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal([1, 2, 10, 13], _store.Payloads);
+        Assert.Equal(
+            [
+                new StreamReadOptions(),
+                new StreamReadOptions { FromVersion = 3, Consistency = ReadConsistency.Session(Position.At("log:0", 3)) },
+            ],
+            _store.Calls.OfType<StreamReadOptions>());
+    }
+
+    [Fact]
+    public async Task Id_time_limit_and_first_read_are_the_callers()
+    {
+        var options = new DecideOptions { Id = AppendId.From("request"), Timeout = TimeSpan.FromSeconds(3), Consistency = ReadConsistency.Strong };
+
+        await DecideAsync(_ => [1], options);
+
+        Assert.Equal(
+            [new StreamReadOptions { Consistency = ReadConsistency.Strong }, new AppendOptions { Id = AppendId.From("request"), Timeout = TimeSpan.FromSeconds(3) }],
+            _store.Calls);
+    }
+
+    [Fact]
+    public async Task Metadata_is_that_of_the_decision_unless_the_event_has_its_own()
+    {
+        var (common, own) = (new Dictionary<string, string> { ["user"] = "ada" }, new Dictionary<string, string> { ["user"] = "bob" });
+
+        await DecideAsync(_ => [1, new EventData(2) { Metadata = own }, new EventData(3)], new DecideOptions { Metadata = common });
+
+        Assert.Equal(["ada", "bob", null], _store.Events.Select(recorded => recorded.Metadata.GetValueOrDefault("user")));
+    }
+
+    [Fact]
+    public async Task At_least_one_attempt_is_needed()
+    {
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>("options", () => DecideAsync(_ => [1], new DecideOptions { MaxAttempts = 0 }));
+        await Assert.ThrowsAsync<ArgumentNullException>("decide", () => DecideAsync(null!));
+    }
+
+    [Fact]
+    public async Task A_decision_can_be_cancelled_before_anything_is_written()
+    {
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _store.DecideAsync(Stream, Sum, _ => [1], cancellationToken: cancelled.Token));
+        Assert.Empty(_store.Payloads);
+    }
+
     private Task<AppendResult> DecideAsync(Func<int, IEnumerable<object>> decide, DecideOptions? options = null) =>
         _store.DecideAsync(Stream, Sum, decide, options, TestContext.Current.CancellationToken);
 

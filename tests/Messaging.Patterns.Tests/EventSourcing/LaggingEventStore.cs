@@ -11,11 +11,17 @@ internal sealed class LaggingEventStore : IEventStore
     /// <summary>Gets or sets the version up to which local reads see the stream.</summary>
     public long LocalVersion { get; set; } = long.MaxValue;
 
+    /// <summary>Gets the reads and appends that were asked for, in order.</summary>
+    public List<object> Calls { get; } = [];
+
+    public IReadOnlyList<RecordedEvent> Events => _events;
+
     public IReadOnlyList<object> Payloads => [.. _events.Select(recorded => recorded.Payload)];
 
     public async IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
         StreamId stream, StreamReadOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        Calls.Add(options!);
         await Task.Yield();
         cancellationToken.ThrowIfCancellationRequested();
         var limit = options!.Consistency == ReadConsistency.Local ? LocalVersion : long.MaxValue;
@@ -33,6 +39,8 @@ internal sealed class LaggingEventStore : IEventStore
         AppendOptions? options = null,
         CancellationToken cancellationToken = default)
     {
+        Calls.Add(options!);
+
         if (!expected.IsMetBy(_events.Count))
         {
             throw new StreamConflictException(stream, expected, _events.Count, PositionAt(_events.Count));
@@ -49,6 +57,7 @@ internal sealed class LaggingEventStore : IEventStore
             Time = DateTimeOffset.UnixEpoch,
             Position = position,
             Payload = data.Payload,
+            Metadata = data.Metadata,
         })]);
         return ValueTask.FromResult(new AppendResult(_events.Count, position));
     }

@@ -63,4 +63,69 @@ public sealed class LoserFilterTests
 
         Assert.Throws<InvalidOperationException>(() => filter.Judge(7, WriterHarness.Frame(2, 4, @base: 6)));
     }
+
+    [Fact]
+    public void A_look_back_without_a_frame_that_needs_one_is_refused() =>
+        Assert.Throws<InvalidOperationException>(() => new LoserFilter(start: 0).Scanned(isFound: true));
+
+    [Theory]
+    [InlineData(5, FilterVerdict.Accepted)]
+    [InlineData(4, FilterVerdict.NeedsScan)]
+    internal void What_is_covered_begins_with_the_start_itself(long @base, FilterVerdict expected) =>
+        Assert.Equal(expected, new LoserFilter(start: 5).Judge(6, WriterHarness.Frame(1, 3, @base: @base)));
+
+    [Fact]
+    public void A_base_may_be_the_frames_own_offset() =>
+        Assert.Equal(FilterVerdict.Accepted, new LoserFilter(start: 5).Judge(5, WriterHarness.Frame(1, 3, @base: 5)));
+
+    [Fact]
+    public void Other_streams_and_other_versions_are_no_rivals()
+    {
+        var filter = new LoserFilter(start: 0);
+        var frame = WriterHarness.Frame(1, 3);
+
+        Assert.Equal(FilterVerdict.Accepted, filter.Judge(0, frame));
+        Assert.Equal(FilterVerdict.Accepted, filter.Judge(1, frame with { FirstVersion = 4 }));
+        Assert.Equal(FilterVerdict.Accepted, filter.Judge(2, frame with { Stream = new StreamKey(2) }));
+    }
+
+    [Fact]
+    public void Every_copy_after_the_first_loses_its_own_too()
+    {
+        var filter = new LoserFilter(start: 0);
+
+        Assert.Equal(FilterVerdict.Accepted, filter.Judge(0, WriterHarness.Frame(1, 1)));
+        Assert.Equal(FilterVerdict.Rejected, filter.Judge(1, WriterHarness.Frame(1, 1)));
+        Assert.Equal(FilterVerdict.Rejected, filter.Judge(2, WriterHarness.Frame(2, 1)));
+    }
+
+    [Fact]
+    public void A_loser_that_is_remembered_still_stands_for_its_version_when_the_winner_is_forgotten()
+    {
+        var filter = new LoserFilter(start: 0, capacity: 2);
+        filter.Judge(0, WriterHarness.Frame(1, 1));
+        filter.Judge(1, WriterHarness.Frame(2, 1));
+        filter.Judge(2, WriterHarness.Frame(3, 2, @base: 1));
+
+        Assert.Equal(1, filter.CoveredFrom);
+        Assert.Equal(FilterVerdict.Rejected, filter.Judge(3, WriterHarness.Frame(4, 1)));
+    }
+
+    [Fact]
+    public void Only_a_frame_of_the_same_stream_and_version_is_found_by_a_look_back()
+    {
+        var scan = new FrameScan(0, 5, WriterHarness.Account, 3);
+
+        Assert.True(scan.IsFoundIn(WriterHarness.Frame(9, 3, count: 7)));
+        Assert.False(scan.IsFoundIn(WriterHarness.Frame(9, 4)));
+        Assert.False(scan.IsFoundIn(WriterHarness.Frame(9, 3, count: 0)));
+        Assert.False(scan.IsFoundIn(WriterHarness.Frame(9, 3) with { Stream = new StreamKey(2) }));
+    }
+
+    [Fact]
+    public void A_filter_needs_a_start_and_a_window()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>("start", () => new LoserFilter(start: -1));
+        Assert.Throws<ArgumentOutOfRangeException>("capacity", () => new LoserFilter(start: 0, capacity: 0));
+    }
 }
