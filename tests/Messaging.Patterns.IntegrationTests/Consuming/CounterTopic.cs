@@ -1,0 +1,84 @@
+using System.Text;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Messaging.Patterns.CloudEvents;
+using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.EventSourcing.Frames;
+using Messaging.Patterns.Serialization;
+using Messaging.Patterns.TestServers;
+
+namespace Messaging.Patterns.IntegrationTests.Consuming;
+
+/// <summary>A topic to which a test writes records as it likes, and the commits of groups on it.</summary>
+internal sealed class CounterTopic : IDisposable
+{
+    private static readonly CloudEventsFrameWriter Frames = new(new EventCodec(new EventTypeOptions { Types = { typeof(Counted), typeof(Renamed) } }), TimeProvider.System);
+
+    private readonly IProducer<byte[], byte[]> _producer;
+
+    private CounterTopic(string servers, string name, int partitions)
+    {
+        (Servers, Name, Partitions) = (servers, name, partitions);
+        _producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = servers, Acks = Acks.All, EnableIdempotence = true, LingerMs = 1 }).Build();
+    }
+
+    public string Servers { get; }
+
+    public string Name { get; }
+
+    public int Partitions { get; }
+
+    public static async Task<CounterTopic> CreateAsync(string servers, int partitions = 1) =>
+        new(servers, await KafkaTopics.CreateAsync(servers, "counters", partitions, new() { ["message.timestamp.type"] = "LogAppendTime" }), partitions);
+
+    /// <summary>Writes published events, one after another.</summary>
+    public async Task PublishAsync(int partition, params IEnumerable<int> numbers)
+    {
+        var sent = numbers.Select(number => WriteAsync(
+            partition, $"counter-{partition}", $$$"""{"specversion":"1.0","id":"{{{partition}}}/{{{number}}}","source":"/tests","type":"counted","data":{"number":{{{number}}}}}""", ("content-type", CloudEventJson.ContentType)));
+        await Task.WhenAll(sent.ToList());
+    }
+
+    /// <summary>Writes a frame of stream <c>counter-1</c>.</summary>
+    public Task<long> WriteFrameAsync(long firstVersion, long @base, params int[] numbers) =>
+        WriteFrameAsync(Partitions, firstVersion, @base, numbers);
+
+    /// <summary>Writes a frame of a writer that knew a partition count.</summary>
+    public Task<long> WriteFrameAsync(int partitions, long firstVersion, long @base, params int[] numbers)
+    {
+        var stream = new StreamId("counter", "1");
+        var frame = Frames.Prepare(stream, AppendId.New(), partitions, [.. numbers.Select(number => new EventData(new Counted(number)))]);
+        return WriteAsync(0, stream.ToString(), frame.Build(firstVersion, @base));
+    }
+
+    public Task<long> WriteBarrierAsync() =>
+        WriteAsync(0, "barrier", CloudEventsFrameWriter.PrepareBarrier(AppendId.New(), $"/{Name}", Partitions, TimeProvider.System.GetUtcNow()).Build(0, 0));
+
+    public Task<long> WriteAsync(int partition, string? key, string? value, params (string Name, string Value)[] headers) =>
+        WriteAsync(partition, key, value is null ? null : Encoding.UTF8.GetBytes(value), headers);
+
+    public async Task<long> WriteAsync(int partition, string? key, byte[]? value, params (string Name, string Value)[] headers)
+    {
+        var message = new Message<byte[], byte[]> { Key = key is null ? null! : Encoding.UTF8.GetBytes(key), Value = value!, Headers = [] };
+        Array.ForEach(headers, header => message.Headers.Add(header.Name, Encoding.UTF8.GetBytes(header.Value)));
+        return (await _producer.ProduceAsync(new TopicPartition(Name, partition), message, TestContext.Current.CancellationToken)).Offset.Value;
+    }
+
+    /// <summary>Returns what a group has committed, by partition; -1 for nothing.</summary>
+    public async Task<IReadOnlyList<long>> CommittedAsync(string group)
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Servers }).Build();
+        var partitions = Enumerable.Range(0, Partitions).Select(number => new TopicPartition(Name, number)).ToList();
+        var found = await admin.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions(group, partitions)]);
+        return [.. found.Single().Partitions.OrderBy(partition => partition.Partition.Value).Select(partition => Math.Max(-1, partition.Offset.Value))];
+    }
+
+    /// <summary>Sets the commit of a group that has no members.</summary>
+    public async Task CommitAsync(string group, params long[] offsets)
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Servers }).Build();
+        await admin.AlterConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitionOffsets(group, [.. offsets.Select((offset, number) => new TopicPartitionOffset(Name, number, offset))])]);
+    }
+
+    public void Dispose() => _producer.Dispose();
+}
