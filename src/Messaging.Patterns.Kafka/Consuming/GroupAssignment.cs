@@ -63,6 +63,7 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationT
     public void Revoke(IConsumer<byte[], byte[]> consumer, List<TopicPartitionOffset> offsets)
     {
         var leaving = Those(offsets);
+        Log.Draining(group.Context.Logger, group.Name, leaving.Count, group.Options.DrainTimeout);
         Wait(leaving.Select(partition => partition.DrainAsync(group.Options.DrainTimeout, overdue)));
 
         lock (_committing)
@@ -85,9 +86,21 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationT
             Remove(consumer, lost);
         }
 
-        lost.ForEach(partition => Log.Lost(group.Context.Logger, group.Name, partition.Topic.Name, partition.Number));
-        Wait(lost.Select(partition => partition.CancelAsync()));
-        lost.ForEach(partition => partition.Dispose());
+        Cancel(lost);
+    }
+
+    /// <summary>The member is no member any more: whatever it still has is lost.</summary>
+    public void Abandon()
+    {
+        List<GroupPartition> lost;
+
+        lock (_committing)
+        {
+            lost = [.. All];
+            Remove(lost);
+        }
+
+        Cancel(lost);
     }
 
     /// <summary>Commits what is done.</summary>
@@ -133,8 +146,20 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationT
     {
         // Else a partition would still be paused if it came back.
         consumer.Resume(partitions.Where(partition => partition.IsPaused).Select(partition => partition.Id));
+        Remove(partitions);
+    }
+
+    private void Remove(List<GroupPartition> partitions)
+    {
         partitions.ForEach(partition => partition.Leave());
         _partitions = _partitions.Where(entry => !partitions.Contains(entry.Value)).ToDictionary();
+    }
+
+    private void Cancel(List<GroupPartition> lost)
+    {
+        lost.ForEach(partition => Log.Lost(group.Context.Logger, group.Name, partition.Topic.Name, partition.Number));
+        Wait(lost.Select(partition => partition.CancelAsync()));
+        lost.ForEach(partition => partition.Dispose());
     }
 
     // Returns null when the member stops before the brokers answer.
@@ -205,5 +230,8 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationT
 
         [LoggerMessage(1436, LogLevel.Debug, "Consumer group {Group} could not see where topic {Topic}, partition {Partition} ends.")]
         public static partial void EndNotKnown(ILogger logger, Exception exception, string group, string topic, int partition);
+
+        [LoggerMessage(1437, LogLevel.Debug, "Consumer group {Group} gives up {Count} partitions, and waits up to {Limit} for what is being handled.")]
+        public static partial void Draining(ILogger logger, string group, int count, TimeSpan limit);
     }
 }

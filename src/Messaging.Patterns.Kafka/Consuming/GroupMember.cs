@@ -77,11 +77,27 @@ internal sealed partial class GroupMember : IDisposable
         }
         finally
         {
+            Leave();
+        }
+    }
+
+    private void Leave()
+    {
+        try
+        {
             // Calls the revoke handler, which drains and commits.
             _consumer.Close();
+            Log.Left(_group.Context.Logger, _group.Name);
         }
-
-        Log.Left(_group.Context.Logger, _group.Name);
+        catch (KafkaException exception)
+        {
+            // What ended the member, if anything did, is thrown already.
+            Log.NotLeft(_group.Context.Logger, exception, _group.Name);
+        }
+        finally
+        {
+            _assignment.Abandon();
+        }
     }
 
     private void PollOnce()
@@ -170,6 +186,9 @@ internal sealed partial class GroupMember : IDisposable
 
         [LoggerMessage(1401, LogLevel.Information, "Consumer group {Group} has left.")]
         public static partial void Left(ILogger logger, string group);
+
+        [LoggerMessage(1403, LogLevel.Warning, "Consumer group {Group} could not be left properly; the brokers give its partitions to others when the member's session ends.")]
+        public static partial void NotLeft(ILogger logger, Exception exception, string group);
 
         [LoggerMessage(1402, LogLevel.Warning, "Consumer group {Group} was interrupted; it goes on by itself.")]
         public static partial void Interrupted(ILogger logger, Exception exception, string group);

@@ -19,7 +19,8 @@ internal sealed class CounterTopic : IDisposable
     private CounterTopic(string servers, string name, int partitions)
     {
         (Servers, Name, Partitions) = (servers, name, partitions);
-        _producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = servers, Acks = Acks.All, EnableIdempotence = true, LingerMs = 1 }).Build();
+        _producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = servers, Acks = Acks.All, EnableIdempotence = true, LingerMs = 1 })
+            .SetLogHandler((_, _) => { }).Build();
     }
 
     public string Servers { get; }
@@ -78,6 +79,13 @@ internal sealed class CounterTopic : IDisposable
     {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Servers }).Build();
         await admin.AlterConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitionOffsets(group, [.. offsets.Select((offset, number) => new TopicPartitionOffset(Name, number, offset))])]);
+    }
+
+    /// <summary>Deletes the records of partition 0 before an offset.</summary>
+    public async Task DeleteBeforeAsync(long offset)
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Servers }).Build();
+        await admin.DeleteRecordsAsync([new TopicPartitionOffset(Name, 0, offset)]);
     }
 
     public void Dispose() => _producer.Dispose();
