@@ -12,6 +12,9 @@ namespace Messaging.Patterns.Kafka.Publishing;
 /// <summary>Writes events that are in no stream as CloudEvents.</summary>
 internal sealed class PublishedEventWriter(EventCodec codec, TimeProvider time, IOptions<KafkaPublisherOptions> options, IHostEnvironment? environment = null)
 {
+    // Buffers that a thread uses again and again, unless an event was very large.
+    private const int KeepAtMost = 1 << 20;
+
     // Records are read on consoles, not put into web pages: letters stay letters.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -42,7 +45,14 @@ internal sealed class PublishedEventWriter(EventCodec codec, TimeProvider time, 
         CloudEventJson.WriteData(writer, (data.Payload as RawEvent)?.ContentType ?? codec.ContentType, payload.WrittenSpan);
         writer.WriteEndObject();
         writer.Flush();
-        return output.WrittenSpan.ToArray();
+        var bytes = output.WrittenSpan.ToArray();
+
+        if (output.Capacity + payload.Capacity > KeepAtMost)
+        {
+            _scratch = null;
+        }
+
+        return bytes;
     }
 
     private static (ArrayBufferWriter<byte> Output, ArrayBufferWriter<byte> Payload, Utf8JsonWriter Writer) Scratch()
