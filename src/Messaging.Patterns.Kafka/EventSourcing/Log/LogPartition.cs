@@ -201,7 +201,7 @@ internal sealed partial class LogPartition
 
     private void CheckCaughtUp()
     {
-        if (_writer.Position >= _target)
+        if (_writer.Position >= _target && _writer.IsConfirmed)
         {
             _caughtUp.TrySetResult();
         }

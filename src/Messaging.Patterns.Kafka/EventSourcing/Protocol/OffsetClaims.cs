@@ -15,6 +15,9 @@ internal sealed class OffsetClaims
     /// <summary>Gets whether the tail rests: nothing is kept to compare then, except by the anchor of the next start.</summary>
     public bool IsResting { get; private set; }
 
+    /// <summary>Gets whether the tail has yet to find the last frame folded before it started.</summary>
+    public bool HasAnchor => _anchor is not null;
+
     /// <summary>Parks an acknowledgement until the fold's position reaches it.</summary>
     public void Park(Attempt attempt, long offset) => _parked.Enqueue(attempt, offset);
 

@@ -36,6 +36,9 @@ internal sealed class PartitionWriter
     /// <summary>Gets whether an acknowledgement waits for the tail, so that it must not rest.</summary>
     public bool HasParked => _claims.TryPeekParked(out _, out _);
 
+    /// <summary>Gets whether the tail has found the last frame folded before it started: until then the log may be another one.</summary>
+    public bool IsConfirmed => !_claims.HasAnchor;
+
     /// <summary>(Re)starts the tail after a rest, or after it was lost.</summary>
     /// <returns>The offset to deliver first: that of the last frame folded, so that a log which changed meanwhile is noticed.</returns>
     public long StartTail()
