@@ -94,6 +94,9 @@ internal sealed partial class KafkaClients(IOptions<KafkaOptions> options, ILogg
     {
         var settings = defaults.ToDictionary(StringComparer.Ordinal);
 
+        // A broker that comes back is noticed within seconds; librdkafka's own limit is ten.
+        settings["reconnect.backoff.max.ms"] = "2000";
+
         foreach (var (name, value) in _options.Client.Concat(own))
         {
             settings[name] = value;

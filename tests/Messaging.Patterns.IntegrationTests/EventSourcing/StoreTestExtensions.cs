@@ -16,4 +16,12 @@ internal static class StoreTestExtensions
         await instance.Reader.ReadStreamAsync(new("note", id), options, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
 
     public static IEnumerable<string> Texts(this IEnumerable<RecordedEvent> events) => events.Select(recorded => ((Noted)recorded.Payload).Text);
+
+    /// <summary>Completes when a token is cancelled.</summary>
+    public static async Task WaitAsync(this CancellationToken token)
+    {
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = token.Register(cancelled.SetResult);
+        await cancelled.Task.WaitAsync(TestContext.Current.CancellationToken);
+    }
 }
