@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Publishing;
 using Messaging.Patterns.Serialization;
@@ -13,6 +14,7 @@ namespace Messaging.Patterns.Testing.Publishing;
 public sealed class InMemoryEventPublisher(EventCodec codec, IOptions<InMemoryEventPublisherOptions> options, TimeProvider time) : IEventPublisher
 {
     private readonly Lock _gate = new();
+    private readonly FrozenDictionary<Type, InMemoryRoute> _routes = options.Value.Routes.ToFrozenDictionary(route => route.EventType);
     private readonly StoredEventCodec _codec = new(codec, time);
     private readonly Dictionary<string, long> _ends = new(StringComparer.Ordinal);
     private readonly List<PublishedEvent> _published = [];
@@ -35,7 +37,7 @@ public sealed class InMemoryEventPublisher(EventCodec codec, IOptions<InMemoryEv
         ArgumentNullException.ThrowIfNull(@event, nameof(@event));
         cancellationToken.ThrowIfCancellationRequested();
 
-        if (!options.Value.Routes.TryGetValue(@event.Payload.GetType(), out var route))
+        if (!_routes.TryGetValue(@event.Payload.GetType(), out var route))
         {
             throw new UnknownEventTypeException(
                 @event.Payload.GetType().FullName!,

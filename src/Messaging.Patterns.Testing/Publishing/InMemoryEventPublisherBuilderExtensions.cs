@@ -19,7 +19,7 @@ public static class InMemoryEventPublisherBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
-        services.AddOptions<InMemoryEventPublisherOptions>().Configure(configure ?? (_ => { }));
+        services.AddOptionsWithValidateOnStart<InMemoryEventPublisherOptions, InMemoryEventPublisherOptionsValidator>().Configure(configure ?? (_ => { }));
         services.TryAddSingleton<InMemoryEventPublisher>();
         services.TryAddSingleton<IEventPublisher>(provider => provider.GetRequiredService<InMemoryEventPublisher>());
         return builder;

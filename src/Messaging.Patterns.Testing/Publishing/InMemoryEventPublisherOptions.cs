@@ -3,7 +3,7 @@ namespace Messaging.Patterns.Testing.Publishing;
 /// <summary>Options of the in-memory event publisher.</summary>
 public sealed class InMemoryEventPublisherOptions
 {
-    internal Dictionary<Type, InMemoryRoute> Routes { get; } = [];
+    internal List<InMemoryRoute> Routes { get; } = [];
 
     /// <summary>Says where published events of a type go. As on Kafka, an event whose type has no route is refused.</summary>
     /// <typeparam name="TEvent">The event's type, a registered event type.</typeparam>
@@ -13,7 +13,7 @@ public sealed class InMemoryEventPublisherOptions
     {
         ArgumentException.ThrowIfNullOrEmpty(topic);
         ArgumentNullException.ThrowIfNull(key);
-        Routes[typeof(TEvent)] = new(topic, payload => key((TEvent)payload));
+        Routes.Add(new(typeof(TEvent), topic, payload => key((TEvent)payload)));
         return this;
     }
 }

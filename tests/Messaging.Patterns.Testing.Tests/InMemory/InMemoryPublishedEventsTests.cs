@@ -3,6 +3,7 @@ using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Publishing;
 using Messaging.Patterns.Testing.Publishing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Messaging.Patterns.Testing.Tests.InMemory;
 
@@ -63,5 +64,23 @@ public sealed class InMemoryPublishedEventsTests : IAsyncDisposable
 
         Assert.Throws<ArgumentException>("topic", () => options.AddRoute<Opened>("", opened => opened.Owner));
         Assert.Throws<ArgumentNullException>("key", () => options.AddRoute<Opened>("opened", null!));
+    }
+
+    [Fact]
+    public async Task Every_fault_of_its_routes_is_listed()
+    {
+        await using var services = new ServiceCollection().AddMessagingPatterns()
+            .AddContractEvents()
+            .AddInMemoryEventPublisher(publisher => publisher
+                .AddRoute<Opened>("one", opened => opened.Owner)
+                .AddRoute<Opened>("two", opened => opened.Owner)
+                .AddRoute<Unregistered>("three", unregistered => "key"))
+            .Services.BuildServiceProvider();
+
+        var exception = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IEventPublisher>());
+
+        Assert.Equal(2, exception.Failures.Count());
+        Assert.Contains(exception.Failures, failure => failure.Contains("'one', 'two'", StringComparison.Ordinal));
+        Assert.Contains(exception.Failures, failure => failure.Contains(typeof(Unregistered).FullName!, StringComparison.Ordinal));
     }
 }
