@@ -11,12 +11,15 @@ internal static class KafkaGuards
         ["enable.idempotence"] = (IsTrue, "must be true: otherwise retries double and reorder records"),
         ["acks"] = (value => value is "all" or "-1" or "All", "must be all: otherwise acknowledged records are lost when a broker dies"),
         ["request.required.acks"] = (value => value is "all" or "-1" or "All", "must be all: otherwise acknowledged records are lost when a broker dies"),
+        ["batch.size"] = (IsNumber, "must be a whole number"),
+        ["message.max.bytes"] = (IsNumber, "must be a whole number"),
         ["partitioner"] = (value => value is "murmur2" or "murmur2_random" or "Murmur2" or "Murmur2Random", "must be murmur2 or murmur2_random, as in Java: otherwise the same key lands on different partitions"),
         ["transactional.id"] = (_ => false, "must not be set: transactions hide records from the store and block its readers"),
         ["max.in.flight.requests.per.connection"] = (IsAtMostFive, "must be at most 5: otherwise the idempotent producer cannot keep the order"),
         ["max.in.flight"] = (IsAtMostFive, "must be at most 5: otherwise the idempotent producer cannot keep the order"),
         ["message.timeout.ms"] = (IsAboveZero, "must be above 0: otherwise a record that cannot be sent is never reported"),
         ["delivery.timeout.ms"] = (IsAboveZero, "must be above 0: otherwise a record that cannot be sent is never reported"),
+        ["delivery.report.only.error"] = (IsFalse, "must be false: without reports nobody learns of a success"),
         ["dotnet.producer.enable.delivery.reports"] = (IsTrue, "must be true: without reports nobody learns of a failure"),
         ["dotnet.producer.enable.background.poll"] = (IsTrue, "must be true: reports are delivered by it"),
     };
@@ -77,6 +80,9 @@ internal static class KafkaGuards
     private static bool IsFalse(string value) => bool.TryParse(value, out var flag) && !flag;
 
     private static bool IsAboveZero(string value) => int.TryParse(value, out var number) && number > 0;
+
+    // Those that the library reads itself; librdkafka says what else it does not take.
+    private static bool IsNumber(string value) => int.TryParse(value, out var number) && number > 0;
 
     private static bool IsAtMostFive(string value) => int.TryParse(value, out var number) && number is > 0 and <= 5;
 }

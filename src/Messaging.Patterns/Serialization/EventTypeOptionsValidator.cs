@@ -45,7 +45,11 @@ internal sealed class EventTypeOptionsValidator : IValidateOptions<EventTypeOpti
 
         foreach (var upcaster in options.Upcasters)
         {
-            if (!next.TryAdd(upcaster.FromType, upcaster.ToType))
+            if (string.IsNullOrEmpty(upcaster.FromType) || string.IsNullOrEmpty(upcaster.ToType))
+            {
+                result.AddError($"The upcaster '{upcaster.GetType()}' does not say which event types it reads and makes.");
+            }
+            else if (!next.TryAdd(upcaster.FromType, upcaster.ToType))
             {
                 result.AddError($"More than one upcaster reads event type '{upcaster.FromType}'. Keep one.");
             }

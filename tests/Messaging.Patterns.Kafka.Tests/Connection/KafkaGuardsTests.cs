@@ -21,6 +21,9 @@ public sealed class KafkaGuardsTests
     [InlineData("transactional.id", "t", "must not be set: transactions hide records from the store and block its readers")]
     [InlineData("max.in.flight", "6", FewInFlight)]
     [InlineData("max.in.flight.requests.per.connection", "1000000", FewInFlight)]
+    [InlineData("batch.size", "1 MB", "must be a whole number")]
+    [InlineData("message.max.bytes", "", "must be a whole number")]
+    [InlineData("delivery.report.only.error", "true", "must be false: without reports nobody learns of a success")]
     [InlineData("dotnet.producer.enable.delivery.reports", "false", "must be true: without reports nobody learns of a failure")]
     [InlineData("dotnet.producer.enable.background.poll", "false", "must be true: reports are delivered by it")]
     public void A_setting_of_producers_that_breaks_a_guarantee_is_refused(string setting, string value, string reason)

@@ -58,6 +58,11 @@ public sealed class EventTypeOptionsValidatorTests
         Assert.Throws<ArgumentException>(() => new ServiceCollection().AddMessagingPatterns().AddUpcaster(from, to, json => json));
 
     [Fact]
+    public void An_upcaster_that_does_not_say_what_it_reads_is_listed() => Assert.Equal(
+        [$"The upcaster '{typeof(Wordless)}' does not say which event types it reads and makes."],
+        Faults(builder => builder.AddUpcaster(new Wordless())));
+
+    [Fact]
     public void The_same_type_registered_again_is_the_same() => Assert.Empty(Faults(builder => builder.AddEventType<First>().AddEventType<First>()));
 
     private static IEnumerable<string> Faults(Action<IMessagingPatternsBuilder> configure)
@@ -69,6 +74,15 @@ public sealed class EventTypeOptionsValidatorTests
     }
 
     private sealed record Nameless;
+
+    private sealed class Wordless : IEventUpcaster
+    {
+        public string FromType => null!;
+
+        public string ToType => "name";
+
+        public JsonObject Upcast(JsonObject data) => data;
+    }
 
     [EventType("")]
     private sealed record Empty;
