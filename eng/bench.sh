@@ -21,6 +21,8 @@ if [ -n "${KAFKA_HOME:-}" ]; then
     require_java
 fi
 
+./eng/librdkafka.sh
+
 project=tests/Messaging.Patterns.Benchmarks
 dotnet build "$project" -c Release -v quiet -clp:NoSummary
 exec dotnet "$project/bin/Release/net10.0/Messaging.Patterns.Benchmarks.dll" "$@"

@@ -6,12 +6,9 @@ namespace Messaging.Patterns.Packages.Tests;
 /// <summary>A package of this repository: a folder below <c>src</c> and the assembly that it builds.</summary>
 public sealed class Package(string folder)
 {
-    /// <summary>Gets the root of the repository.</summary>
-    public static string Root { get; } = FindRoot(AppContext.BaseDirectory);
-
     /// <summary>Gets all packages. One that is added to <c>src</c> is found without being named anywhere.</summary>
     public static IReadOnlyList<Package> All { get; } =
-        [.. Directory.GetFiles(Path.Combine(Root, "src"), "*.csproj", SearchOption.AllDirectories).Select(file => new Package(Path.GetDirectoryName(file)!)).OrderBy(package => package.Name, StringComparer.Ordinal)];
+        [.. Directory.GetFiles(Path.Combine(RepositoryFolder.Root, "src"), "*.csproj", SearchOption.AllDirectories).Select(file => new Package(Path.GetDirectoryName(file)!)).OrderBy(package => package.Name, StringComparer.Ordinal)];
 
     /// <summary>Gets the package's name, which is also its assembly's.</summary>
     public string Name { get; } = Path.GetFileName(folder);
@@ -27,8 +24,4 @@ public sealed class Package(string folder)
 
     /// <inheritdoc/>
     public override string ToString() => Name;
-
-    private static string FindRoot(string folder) => File.Exists(Path.Combine(folder, "Messaging.Patterns.sln"))
-        ? folder
-        : FindRoot(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not lie in the repository."));
 }

@@ -32,14 +32,7 @@ public sealed class ContractCompletenessTests
     // By their folders, so that a package nobody thought of here is noticed: reference it in this project.
     private static IEnumerable<Assembly> Packages()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-
-        while (!File.Exists(Path.Combine(folder.FullName, "Messaging.Patterns.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        }
-
-        var packages = new DirectoryInfo(Path.Combine(folder.FullName, "src")).GetDirectories().Where(package => File.Exists(Path.Combine(package.FullName, $"{package.Name}.csproj"))).ToList();
+        var packages = new DirectoryInfo(Path.Combine(RepositoryFolder.Root, "src")).GetDirectories().Where(package => File.Exists(Path.Combine(package.FullName, $"{package.Name}.csproj"))).ToList();
         Assert.NotEmpty(packages);
         return packages.Select(package => Assembly.Load(package.Name));
     }

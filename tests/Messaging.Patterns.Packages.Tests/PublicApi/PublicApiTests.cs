@@ -2,7 +2,7 @@ namespace Messaging.Patterns.Packages.Tests.PublicApi;
 
 public sealed class PublicApiTests
 {
-    private static readonly string Folder = Path.Combine(Package.Root, "tests", "Messaging.Patterns.Packages.Tests", "PublicApi");
+    private static readonly string Folder = Path.Combine(RepositoryFolder.Root, "tests", "Messaging.Patterns.Packages.Tests", "PublicApi");
 
     public static TheoryData<string> Packages => [.. Package.All.Select(package => package.Name)];
 

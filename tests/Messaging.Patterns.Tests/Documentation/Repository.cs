@@ -3,7 +3,7 @@ namespace Messaging.Patterns.Tests.Documentation;
 /// <summary>The files of the repository, found from where the tests run.</summary>
 internal static class Repository
 {
-    public static string Root { get; } = Find();
+    public static string Root => RepositoryFolder.Root;
 
     /// <summary>Gets the pages that users read.</summary>
     public static IReadOnlyList<Page> Pages { get; } =
@@ -28,17 +28,5 @@ internal static class Repository
     {
         var found = string.Join('\n', faults.Distinct());
         Assert.True(found.Length == 0, found);
-    }
-
-    private static string Find()
-    {
-        var folder = AppContext.BaseDirectory;
-
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Messaging.Patterns.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder ?? throw new DirectoryNotFoundException($"No folder above '{AppContext.BaseDirectory}' holds Messaging.Patterns.sln.");
     }
 }
