@@ -18,6 +18,11 @@ internal sealed class KafkaEventWriterOptionsValidator : IValidateOptions<KafkaE
 
         result.CheckTimeout(options.CheckpointInterval, nameof(options.CheckpointInterval));
 
+        if (options.CheckpointPath is not null && string.IsNullOrWhiteSpace(options.CheckpointPath))
+        {
+            result.AddError("must name a file, or be left out.", nameof(options.CheckpointPath));
+        }
+
         return result.Build();
     }
 }

@@ -16,8 +16,13 @@ internal sealed class SystemTextJsonEventSerializer : IEventSerializer
     public SystemTextJsonEventSerializer(JsonSerializerOptions options)
     {
         AddReflection(options);
-        options.MakeReadOnly();
         _options = options;
+
+        // Without reflection and without a context there is nothing to freeze: using it then says what is missing, and not using it is no fault.
+        if (options.TypeInfoResolver is not null)
+        {
+            options.MakeReadOnly();
+        }
     }
 
     public string ContentType => "application/json";
