@@ -7,7 +7,11 @@ using Microsoft.Extensions.Logging;
 namespace Messaging.Patterns.Kafka.Consuming;
 
 /// <summary>Tells which frames of an event topic are in their streams, for a reader that starts anywhere. One per assignment of a partition.</summary>
-internal sealed partial class FrameJudge(ConsumerGroup group, GroupTopic topic, int partition)
+/// <param name="group">The group.</param>
+/// <param name="topic">The topic.</param>
+/// <param name="partition">The partition.</param>
+/// <param name="committed">The group's commit from which the assignment starts; <see langword="null"/> if it starts at the beginning.</param>
+internal sealed partial class FrameJudge(ConsumerGroup group, GroupTopic topic, int partition, long? committed)
 {
     private readonly LookBack _lookBack = new(group.Context.Clients, new TopicPartition(topic.Name, partition));
     private LoserFilter? _filter;
@@ -19,8 +23,7 @@ internal sealed partial class FrameJudge(ConsumerGroup group, GroupTopic topic, 
     {
         var offset = record.Offset.Value;
 
-        // Between the place where the group starts and the first record there is none, so nothing is missed.
-        _filter ??= new LoserFilter(offset);
+        _filter ??= Start(offset);
 
         if (FrameReader.Read(record.Message.Key, record.Message.Value, out var frame) is { } fault)
         {
@@ -48,6 +51,13 @@ internal sealed partial class FrameJudge(ConsumerGroup group, GroupTopic topic, 
             _ => null,
         };
     }
+
+    // Between the place where the group starts and the first record there is none, so nothing is missed; unless it starts at the beginning and that is gone.
+    private LoserFilter Start(long offset) => committed is null && offset > 0 && topic.IsEventTopic
+        ? throw new RecordRefusedException(
+            $"the group has no commit and begins with the first event, but the log now begins at offset {offset}: records were deleted that the group has not handled. "
+            + "Find out what deletes them; if the group is to go on without them, set its offset there with Kafka's own tools")
+        : new LoserFilter(offset);
 
     private FrameHeader? SetAside(long offset, FrameFault fault)
     {

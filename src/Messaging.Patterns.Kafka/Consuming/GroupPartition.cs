@@ -25,7 +25,7 @@ internal sealed partial class GroupPartition : IDisposable
     {
         (_group, Topic, Number, Committed, _resumes) = (group, topic, number, committed, resumes);
         _dispatch = new(group.Options.MaxWaitingRecords);
-        _handler = new RecordHandler(group, topic, number);
+        _handler = new RecordHandler(group, topic, number, committed);
     }
 
     public GroupTopic Topic { get; }

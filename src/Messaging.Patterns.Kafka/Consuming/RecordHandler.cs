@@ -6,9 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace Messaging.Patterns.Kafka.Consuming;
 
 /// <summary>Handles the records of one assignment of a partition, one after another: reads the events out of each and hands them to their handlers.</summary>
-internal sealed partial class RecordHandler(ConsumerGroup group, GroupTopic topic, int partition)
+internal sealed partial class RecordHandler(ConsumerGroup group, GroupTopic topic, int partition, long? committed)
 {
-    private readonly RecordReader _reader = new(group, topic, partition);
+    private readonly RecordReader _reader = new(group, topic, partition, committed);
 
     /// <summary>Handles a record. It is done when this returns without an exception, after its last event.</summary>
     public async ValueTask HandleAsync(ConsumeResult<byte[], byte[]> record, CancellationToken cancellationToken)

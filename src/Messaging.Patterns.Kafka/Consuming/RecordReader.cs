@@ -7,9 +7,9 @@ using Messaging.Patterns.Kafka.EventSourcing.Frames;
 namespace Messaging.Patterns.Kafka.Consuming;
 
 /// <summary>Reads the events out of the records of one assignment of a partition, in the order of offsets.</summary>
-internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int partition)
+internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int partition, long? committed)
 {
-    private readonly FrameJudge _judge = new(group, topic, partition);
+    private readonly FrameJudge _judge = new(group, topic, partition, committed);
 
     /// <summary>Returns the events of a record; none for what is to be passed over.</summary>
     /// <exception cref="RecordRefusedException">The record is not one that the group may handle or pass over.</exception>

@@ -74,11 +74,24 @@ internal sealed class CounterTopic : IDisposable
         return [.. found.Single().Partitions.OrderBy(partition => partition.Partition.Value).Select(partition => Math.Max(-1, partition.Offset.Value))];
     }
 
-    /// <summary>Sets the commit of a group that has no members.</summary>
+    /// <summary>Sets the commit of a group that has no members, once the group's coordinator answers.</summary>
     public async Task CommitAsync(string group, params long[] offsets)
     {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Servers }).Build();
-        await admin.AlterConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitionOffsets(group, [.. offsets.Select((offset, number) => new TopicPartitionOffset(Name, number, offset))])]);
+        var commit = new ConsumerGroupTopicPartitionOffsets(group, [.. offsets.Select((offset, number) => new TopicPartitionOffset(Name, number, offset))]);
+
+        while (true)
+        {
+            try
+            {
+                await admin.AlterConsumerGroupOffsetsAsync([commit]);
+                return;
+            }
+            catch (AlterConsumerGroupOffsetsException exception) when (exception.Results.SelectMany(result => result.Partitions).All(partition => IsOfCoordinator(partition.Error.Code)))
+            {
+                await Task.Delay(50, TestContext.Current.CancellationToken);
+            }
+        }
     }
 
     /// <summary>Deletes the records of partition 0 before an offset.</summary>
@@ -89,4 +102,8 @@ internal sealed class CounterTopic : IDisposable
     }
 
     public void Dispose() => _producer.Dispose();
+
+    // A broker that just started still loads the groups.
+    private static bool IsOfCoordinator(ErrorCode code) => code is ErrorCode.NoError
+        or ErrorCode.GroupLoadInProgress or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.NotCoordinatorForGroup;
 }

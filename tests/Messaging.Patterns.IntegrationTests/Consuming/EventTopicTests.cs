@@ -159,6 +159,26 @@ public sealed class EventTopicTests(OneNodeKafka kafka)
     }
 
     [Fact]
+    public async Task A_new_group_stops_where_the_first_records_are_gone_and_goes_on_where_it_is_told_to()
+    {
+        using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
+        await topic.WriteFrameAsync(firstVersion: 1, @base: 0, 11);
+        await topic.WriteFrameAsync(firstVersion: 2, @base: 1, 12);
+        await topic.DeleteBeforeAsync(1);
+        await using (var instance = await StartAsync(topic))
+        {
+            Assert.Contains("the log now begins at offset 1", (await instance.UntilHealthAsync(HealthStatus.Unhealthy)).Description, StringComparison.Ordinal);
+            Assert.Empty(_handled.Numbers);
+        }
+
+        await topic.CommitAsync(_group, 1);
+        await using var again = await StartAsync(topic);
+
+        await _handled.UntilCountAsync(1);
+        Assert.Equal([12], _handled.Numbers);
+    }
+
+    [Fact]
     public async Task An_append_of_several_events_that_fails_in_the_middle_comes_again_as_a_whole()
     {
         using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
