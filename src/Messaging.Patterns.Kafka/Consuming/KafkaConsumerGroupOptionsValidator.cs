@@ -4,9 +4,10 @@ using Microsoft.Extensions.Options;
 
 namespace Messaging.Patterns.Kafka.Consuming;
 
-internal sealed class KafkaConsumerGroupOptionsValidator(RegisteredEventTypes types, IEnumerable<ConsumerGroupName> groups) : IValidateOptions<KafkaConsumerGroupOptions>
+internal sealed class KafkaConsumerGroupOptionsValidator(
+    RegisteredEventTypes types, IEnumerable<ConsumerGroupName> groups, IOptionsMonitor<KafkaOptions> kafka) : IValidateOptions<KafkaConsumerGroupOptions>
 {
-    // What the client takes for a partition to be given up after the last poll, unless set otherwise.
+    // After so long without a poll the client gives its partitions up, unless set otherwise.
     private const int DefaultMaxPollIntervalMs = 300_000;
 
     public ValidateOptionsResult Validate(string? name, KafkaConsumerGroupOptions options)
@@ -50,7 +51,7 @@ internal sealed class KafkaConsumerGroupOptionsValidator(RegisteredEventTypes ty
         }
     }
 
-    private static void CheckSettings(string? name, KafkaConsumerGroupOptions options, ValidateOptionsResultBuilder result)
+    private void CheckSettings(string? name, KafkaConsumerGroupOptions options, ValidateOptionsResultBuilder result)
     {
         if (!Enum.IsDefined(options.OnUnhandled))
         {
@@ -70,12 +71,32 @@ internal sealed class KafkaConsumerGroupOptionsValidator(RegisteredEventTypes ty
         var config = new ConsumerConfig();
         options.ConsumerConfig?.Invoke(config);
         KafkaGuards.CheckConsumer(config, $"consumer group '{name}'", result);
-        var longest = TimeSpan.FromMilliseconds((config.MaxPollIntervalMs ?? DefaultMaxPollIntervalMs) / 2);
+        CheckDrain(name, options, config, result);
+    }
+
+    private void CheckDrain(string? name, KafkaConsumerGroupOptions options, ConsumerConfig config, ValidateOptionsResultBuilder result)
+    {
+        var longest = TimeSpan.FromMilliseconds((config.MaxPollIntervalMs ?? FindCommonMaxPollInterval() ?? DefaultMaxPollIntervalMs) / 2);
 
         if (options.DrainTimeout <= TimeSpan.Zero || options.DrainTimeout > longest)
         {
             result.AddError(
                 $"must be positive and at most {longest}, half of 'max.poll.interval.ms', but is {options.DrainTimeout} in consumer group '{name}'.", nameof(options.DrainTimeout));
+        }
+    }
+
+    private int? FindCommonMaxPollInterval()
+    {
+        try
+        {
+            var common = new ConsumerConfig(new Dictionary<string, string>(kafka.CurrentValue.Consumer));
+            kafka.CurrentValue.ConsumerConfig?.Invoke(common);
+            return common.MaxPollIntervalMs;
+        }
+        catch (OptionsValidationException)
+        {
+            // The start reports those options' own faults beside the group's.
+            return null;
         }
     }
 }

@@ -83,6 +83,29 @@ public sealed class ConsumerGroupRegistrationTests
     }
 
     [Fact]
+    public async Task A_drain_that_could_outlast_the_poll_interval_of_all_consumers_is_refused()
+    {
+        Add("group", Valid);
+        _builder.Services.Configure<KafkaOptions>(kafka => kafka.ConfigureConsumer(config => config.MaxPollIntervalMs = 10_000));
+
+        Assert.Contains(await StartAsync(), failure => failure.Contains("max.poll.interval.ms", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Faults_of_the_connection_do_not_hide_those_of_a_group()
+    {
+        Add("empty", _ => { });
+        _builder.Services.Configure<KafkaOptions>(kafka => kafka.BootstrapServers = "");
+        using var host = _builder.Build();
+
+        var exception = await Assert.ThrowsAsync<AggregateException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+
+        var failures = exception.InnerExceptions.OfType<OptionsValidationException>().SelectMany(inner => inner.Failures).ToList();
+        Assert.Contains(failures, failure => failure.Contains("must name the brokers", StringComparison.Ordinal));
+        Assert.Contains(failures, failure => failure.Contains("reads no topic", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Patterns_of_topics_are_refused()
     {
         Add("group", group => Valid(group.From("^accounts.*")));
