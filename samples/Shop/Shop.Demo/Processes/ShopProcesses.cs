@@ -33,8 +33,10 @@ internal sealed class ShopProcesses : IAsyncDisposable
             $"--Shop:Data={_data.FullName}",
             $"--Messaging:Kafka:BootstrapServers={_broker.BootstrapServers}",
             $"--Messaging:Kafka:Profile={_broker.Profile}",
-            // How long a killed listener's partitions wait for another one: here shorter than the default of 45 seconds, to be watched.
+            // How long a killed listener's partitions wait for another one, and how soon listeners learn of a new one: to be watched, shorter than the
+            // defaults of 45 and 3 seconds.
             "--Messaging:Kafka:Consumer:session.timeout.ms=6000",
+            "--Messaging:Kafka:Consumer:heartbeat.interval.ms=500",
             "--urls=http://127.0.0.1:0",
         ];
         var process = await ShopProcess.StartAsync(name, [.. common, .. settings], cancellationToken);
