@@ -5,7 +5,10 @@ using Microsoft.Data.Sqlite;
 namespace Shop.ReadModels;
 
 /// <summary>A table that follows from the events of one topic, in a SQLite file that the shop's processes on one machine share.</summary>
-/// <remarks>The file may be deleted while none of them runs: it is then built again from the log.</remarks>
+/// <remarks>
+/// The file may be deleted while none of them runs: it is then built again from the log. Progress counts records, which fits because every append of the
+/// shop is one event; where appends hold several, a record is done only after its last one.
+/// </remarks>
 public abstract class ReadModel
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(20);
