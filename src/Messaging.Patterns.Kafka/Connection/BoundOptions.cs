@@ -8,6 +8,7 @@ namespace Messaging.Patterns.Kafka.Connection;
 /// <summary>Registers options that are bound from a configuration section, where there is one, and validated at the start.</summary>
 internal static class BoundOptions
 {
+    /// <summary>Adds options; code that configures them later goes before what is bound.</summary>
     /// <param name="services">The services; to be called once for options of a name.</param>
     /// <param name="section">The configuration section.</param>
     /// <param name="bind">Binds it; written out where it is called, so that the binding is generated and survives trimming.</param>
