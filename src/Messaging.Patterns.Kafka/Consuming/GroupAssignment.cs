@@ -138,7 +138,7 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationT
     }
 
     // The poller has to wait here: the client hands the partitions over when the handler returns.
-    private static void Wait(IEnumerable<Task> tasks) => Task.WhenAll(tasks).GetAwaiter().GetResult();
+    private static void Wait(IEnumerable<Task> tasks) => Task.WaitAll(tasks);
 
     private List<GroupPartition> Those(List<TopicPartitionOffset> offsets) => [.. offsets.Select(offset => Find(offset.TopicPartition)).OfType<GroupPartition>()];
 
