@@ -12,7 +12,7 @@ namespace Messaging.Patterns.Testing;
 /// </para>
 /// <para>
 /// It proves nothing about a real Kafka. It keeps everything in memory, at most 5 MiB or 100,000 batches per partition, and then drops the oldest; an event
-/// store stops when that happens. It does not answer CreateTopics (topics that appear by themselves have 4 partitions; <see cref="CreateTopic"/> makes
+/// store that starts afterwards stops. It does not answer CreateTopics (topics that appear by themselves have 4 partitions; <see cref="CreateTopic"/> makes
 /// others), DescribeConfigs and offset look-ups by time, and shows what aborted transactions wrote. A topic's settings, such as its retention, its
 /// compaction and its message limit, do not exist. Run what must hold against a real Kafka as well.
 /// </para>

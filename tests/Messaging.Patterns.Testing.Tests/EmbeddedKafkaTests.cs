@@ -60,6 +60,24 @@ public sealed class EmbeddedKafkaTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task When_it_has_dropped_records_an_event_store_that_starts_stops_instead_of_missing_them()
+    {
+        using var first = await StartHostAsync();
+        var account = new StreamId("account", "42");
+
+        // Six times a megabyte is more than it keeps of a partition.
+        for (var version = 0; version < 6; version++)
+        {
+            await first.Services.GetRequiredService<IEventStore>().AppendAsync(account, ExpectedVersion.Exactly(version), [new(new Opened(new string('x', 1_000_000)))], cancellationToken: Cancellation);
+        }
+
+        using var second = await StartHostAsync();
+
+        await Assert.ThrowsAsync<EventStoreStoppedException>(() =>
+            second.Services.GetRequiredService<IEventStore>().ReadStreamAsync(account, cancellationToken: Cancellation).ToListAsync(Cancellation).AsTask());
+    }
+
+    [Fact]
     public async Task A_topic_has_the_partitions_that_it_was_created_with()
     {
         _kafka.CreateTopic("wide", partitions: 17, replicationFactor: 3);
