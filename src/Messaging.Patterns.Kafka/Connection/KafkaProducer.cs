@@ -96,6 +96,12 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
         {
             return false;
         }
+        catch (ObjectDisposedException)
+        {
+            // Replaced or closed since it was looked up.
+            refusal = new Error(ErrorCode.Local_Destroy);
+            return true;
+        }
         catch (KafkaException exception)
         {
             if (exception.Error.IsFatal || exception.Error.Code == ErrorCode.Local_Fatal)

@@ -8,7 +8,7 @@ internal sealed class EventStoreHealthCheck(EventLog log) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var partitions = log.Topics.SelectMany(topic => topic.All).ToList();
+        var partitions = log.Present.SelectMany(topic => topic.All).ToList();
         var data = partitions.ToDictionary(partition => partition.Name, object (partition) => Describe(partition));
         var stopped = partitions.FirstOrDefault(partition => partition.Failure is not null);
 

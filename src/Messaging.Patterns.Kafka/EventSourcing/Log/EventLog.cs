@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.Connection;
 using Messaging.Patterns.Kafka.EventSourcing.Storage;
@@ -17,9 +18,14 @@ internal sealed partial class EventLog : IAsyncDisposable
     private readonly Dictionary<string, Task<LogTopic>> _topics = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<string, LogTopic> _present = new(StringComparer.Ordinal);
     private Task _sweeping = Task.CompletedTask;
 
-    public EventLog(TopicProvisioner provisioner, LogTopicContext context) => (_provisioner, _context) = (provisioner, context);
+    public EventLog(TopicProvisioner provisioner, LogTopicContext context)
+    {
+        (_provisioner, _context) = (provisioner, context);
+        context.Metrics.Observe(this);
+    }
 
     public KafkaEventStoreOptions Options => _context.Options;
 
@@ -28,7 +34,10 @@ internal sealed partial class EventLog : IAsyncDisposable
     /// <summary>Gets the names of all event topics.</summary>
     public IEnumerable<string> TopicNames => Options.Streams.Values.Select(topic => topic.Name).Distinct(StringComparer.Ordinal);
 
-    /// <summary>Gets the topics that are ready, for health checks and metrics.</summary>
+    /// <summary>Gets the topics that are being folded or are ready, for health checks and metrics.</summary>
+    public IEnumerable<LogTopic> Present => _present.Values;
+
+    /// <summary>Gets the topics that are ready.</summary>
     public IEnumerable<LogTopic> Topics
     {
         get
@@ -169,6 +178,7 @@ internal sealed partial class EventLog : IAsyncDisposable
     {
         var found = await _provisioner.EnsureLogTopicAsync(specification, Options.Provisioning, cancellationToken).ConfigureAwait(false);
         var topic = new LogTopic(_context, found);
+        _present[topic.Name] = topic;
 
         try
         {

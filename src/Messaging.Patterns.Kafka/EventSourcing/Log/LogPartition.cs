@@ -104,6 +104,9 @@ internal sealed partial class LogPartition
         }
     }
 
+    /// <summary>Gets how many records are to be folded before the end that the log had at the start.</summary>
+    public long Behind => _caughtUp.Task.IsCompleted || Progress is not (var next, < long.MaxValue and var target) ? 0 : Math.Max(0, target - next);
+
     public Position PositionAt(long next) => Position.At(Name, next);
 
     /// <summary>Begins to follow the log again and returns the offset to begin at.</summary>
