@@ -98,7 +98,7 @@ check_files() {
 }
 
 say "== build"
-dotnet build Messaging.Patterns.sln -c Release -v quiet -clp:NoSummary
+TMPDIR="$run" dotnet build Messaging.Patterns.sln -c Release -v quiet -clp:NoSummary
 
 for suite in "${suites[@]}"; do
     run_suite "$suite"

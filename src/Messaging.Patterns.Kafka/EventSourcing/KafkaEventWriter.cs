@@ -142,6 +142,13 @@ internal sealed class KafkaEventWriter(
             throw Unavailable(null);
         }
 
+        // The room may come from an append that the same token cancelled. This one is not handed over yet, so its outcome is known.
+        if (call.Request.CancellationToken.IsCancellationRequested)
+        {
+            _room.Release();
+            throw new OperationCanceledException(call.Request.CancellationToken);
+        }
+
         return await call.RunAsync().ConfigureAwait(false);
     }
 
