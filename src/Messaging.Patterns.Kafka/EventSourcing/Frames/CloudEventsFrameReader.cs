@@ -106,6 +106,7 @@ internal static class CloudEventsFrameReader
         private int? _logVersion;
         private int? _partitions;
         private Guid? _appendId;
+        private bool _isVersionOne;
         private bool _hasId;
         private bool _hasSource;
         private bool _hasType;
@@ -113,13 +114,17 @@ internal static class CloudEventsFrameReader
 
         public int Count { get; private set; }
 
-        public void BeginEvent() => (_version, _hasId, _hasSource, _hasType) = (null, false, false, false);
+        public void BeginEvent() => (_version, _isVersionOne, _hasId, _hasSource, _hasType) = (null, false, false, false, false);
 
         public bool TryReadOfEvent(ref Utf8JsonReader reader)
         {
             if (reader.ValueTextEquals(FrameFormat.StreamVersion))
             {
                 _version = ReadInt64(ref reader, "streamversion");
+            }
+            else if (reader.ValueTextEquals("specversion"u8))
+            {
+                _isVersionOne = ReadText(ref reader) && reader.ValueTextEquals("1.0"u8);
             }
             else if (reader.ValueTextEquals("id"u8))
             {
@@ -178,9 +183,9 @@ internal static class CloudEventsFrameReader
         {
             _firstVersion ??= _version;
 
-            if (!_hasId || !_hasSource || !_hasType || _version is null)
+            if (!_isVersionOne || !_hasId || !_hasSource || !_hasType || _version is null)
             {
-                throw new FormatException($"event {Count + 1} of the frame lacks one of 'id', 'source', 'type', 'streamversion'");
+                throw new FormatException($"event {Count + 1} of the frame lacks one of 'specversion' 1.0, 'id', 'source', 'type', 'streamversion'");
             }
 
             if (_version != _firstVersion + Count)

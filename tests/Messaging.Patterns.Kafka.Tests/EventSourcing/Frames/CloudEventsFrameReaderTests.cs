@@ -7,9 +7,9 @@ namespace Messaging.Patterns.Kafka.Tests.EventSourcing.Frames;
 public sealed class CloudEventsFrameReaderTests
 {
     private const string Frame =
-        """{"streamversion":"3","logbase":"7","logversion":1,"logpartitions":12,"appendid":"0198c5a07b1c700080000123456789ab","id":"e","source":"/s","type":"t"}""";
+        """{"specversion":"1.0","streamversion":"3","logbase":"7","logversion":1,"logpartitions":12,"appendid":"0198c5a07b1c700080000123456789ab","id":"e","source":"/s","type":"t"}""";
 
-    private const string Following = """{"streamversion":"4","id":"f","source":"/s","type":"t"}""";
+    private const string Following = """{"specversion":"1.0","streamversion":"4","id":"f","source":"/s","type":"t"}""";
 
     [Theory]
     [InlineData("\"streamversion\":\"3\"", "\"streamversion\":3", "'streamversion' is not a whole number in a string, without sign and leading zeros")]
@@ -21,7 +21,7 @@ public sealed class CloudEventsFrameReaderTests
     [InlineData("\"streamversion\":\"3\"", "\"streamversion\":\"3 \"", "'streamversion' is not a whole number in a string")]
     [InlineData("\"streamversion\":\"3\"", "\"streamversion\":\"\\u0033\"", "'streamversion' is not a whole number in a string")]
     [InlineData("\"streamversion\":\"3\"", "\"streamversion\":\"9223372036854775808\"", "'streamversion' is not a whole number in a string")]
-    [InlineData("\"streamversion\":\"3\"", "\"x\":\"3\"", "event 1 of the frame lacks one of 'id', 'source', 'type', 'streamversion'")]
+    [InlineData("\"streamversion\":\"3\"", "\"x\":\"3\"", "event 1 of the frame lacks one of 'specversion' 1.0, 'id', 'source', 'type', 'streamversion'")]
     [InlineData("\"streamversion\":\"3\"", "\"streamversion\":\"0\"", "'streamversion' 0 does not fit its type: only a barrier, alone, has 0")]
     [InlineData("\"type\":\"t\"", "\"type\":\"messaging-patterns.barrier\"", "'streamversion' 3 does not fit its type: only a barrier, alone, has 0")]
     [InlineData("\"logbase\":\"7\"", "\"logbase\":7", "'logbase' is not a whole number in a string")]
@@ -36,11 +36,13 @@ public sealed class CloudEventsFrameReaderTests
     [InlineData("0198c5a07b1c700080000123456789ab", "00000000000000000000000000000000", "'appendid' is not 32 hexadecimal digits")]
     [InlineData("0198c5a07b1c700080000123456789ab", "0198c5a0-7b1c-7000-8000-0123456789ab", "'appendid' is not 32 hexadecimal digits")]
     [InlineData("\"appendid\":\"0198c5a07b1c700080000123456789ab\",", "", "one of 'logversion', 'logbase', 'logpartitions', 'appendid', 'streamversion' is missing")]
-    [InlineData("\"id\":\"e\",", "", "event 1 of the frame lacks one of 'id', 'source', 'type', 'streamversion'")]
-    [InlineData("\"id\":\"e\"", "\"id\":\"\"", "event 1 of the frame lacks one of 'id', 'source', 'type', 'streamversion'")]
-    [InlineData("\"id\":\"e\"", "\"id\":5", "event 1 of the frame lacks one of 'id', 'source', 'type', 'streamversion'")]
-    [InlineData("\"source\":\"/s\",", "", "event 1 of the frame lacks one of 'id', 'source', 'type', 'streamversion'")]
-    [InlineData("\"type\":\"t\"", "\"type\":\"\"", "event 1 of the frame lacks one of 'id', 'source', 'type', 'streamversion'")]
+    [InlineData("\"id\":\"e\",", "", "event 1 of the frame lacks one of 'specversion' 1.0, 'id', 'source', 'type', 'streamversion'")]
+    [InlineData("\"id\":\"e\"", "\"id\":\"\"", "event 1 of the frame lacks one of 'specversion' 1.0, 'id', 'source', 'type', 'streamversion'")]
+    [InlineData("\"id\":\"e\"", "\"id\":5", "event 1 of the frame lacks one of 'specversion' 1.0, 'id', 'source', 'type', 'streamversion'")]
+    [InlineData("\"specversion\":\"1.0\",", "", "event 1 of the frame lacks one of 'specversion' 1.0, 'id', 'source', 'type', 'streamversion'")]
+    [InlineData("\"specversion\":\"1.0\"", "\"specversion\":\"2.0\"", "event 1 of the frame lacks one of 'specversion' 1.0, 'id', 'source', 'type', 'streamversion'")]
+    [InlineData("\"source\":\"/s\",", "", "event 1 of the frame lacks one of 'specversion' 1.0, 'id', 'source', 'type', 'streamversion'")]
+    [InlineData("\"type\":\"t\"", "\"type\":\"\"", "event 1 of the frame lacks one of 'specversion' 1.0, 'id', 'source', 'type', 'streamversion'")]
     [InlineData("\"type\":\"t\"", "\"type\":null", "it is not a CloudEvent in JSON")]
     [InlineData("\"type\":\"t\"}", "\"type\":\"t\"", "it is not a CloudEvent in JSON")]
     [InlineData("\"type\":\"t\"}", "\"type\":\"t\",}", "it is not a CloudEvent in JSON")]
@@ -55,7 +57,7 @@ public sealed class CloudEventsFrameReaderTests
     [InlineData("[5]", "expected an object, but found Number")]
     [InlineData("[[]]", "expected an object, but found StartArray")]
     [InlineData("hello", "it is not a CloudEvent in JSON: 'h' is an invalid start of a value")]
-    [InlineData("{}", "event 1 of the frame lacks one of 'id', 'source', 'type', 'streamversion'")]
+    [InlineData("{}", "event 1 of the frame lacks one of 'specversion' 1.0, 'id', 'source', 'type', 'streamversion'")]
     public void What_is_no_event_is_no_frame(string value, string reason) => AssertFault(reason, value);
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class PendingFrameTests
     [Fact]
     public void A_field_named_like_the_base_inside_data_stays_as_it_is()
     {
-        var value = Bytes("""{"streamversion":"3","data":{"logbase":"1"},"logbase":"5","logversion":1,"logpartitions":12,"appendid":"0198c5a07b1c700080000123456789ab","id":"e","source":"/s","type":"t"}""");
+        var value = Bytes("""{"specversion":"1.0","streamversion":"3","data":{"logbase":"1"},"logbase":"5","logversion":1,"logpartitions":12,"appendid":"0198c5a07b1c700080000123456789ab","id":"e","source":"/s","type":"t"}""");
 
         var frame = Parse(new PendingAppend { Stream = Account, Id = Id, FirstVersion = 3, Count = 1, Base = Position.Start, Frame = value }).Build(3, 17);
 
