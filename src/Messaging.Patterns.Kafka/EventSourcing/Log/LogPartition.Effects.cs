@@ -102,6 +102,6 @@ internal sealed partial class LogPartition : IWriterEffects
     {
         var operation = (AppendOperation)attempt.Append;
         var message = new Message<byte[], byte[]> { Key = operation.RecordKey, Value = operation.BytesOf(attempt) };
-        _topic.Producer!.Send(_place, message, new AttemptReport(this, attempt));
+        _topic.Producer!.Send(Place, message, new AttemptReport(this, attempt));
     }
 }

@@ -19,7 +19,6 @@ internal sealed partial class LogPartition
     private readonly PartitionWriter _writer;
     private readonly LinkedList<AppendOperation> _pending = [];
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TopicPartition _place;
     private List<Attempt> _toSend = [];
     private TaskCompletionSource? _drained;
     private long _earliestDeadline = long.MaxValue;
@@ -29,7 +28,7 @@ internal sealed partial class LogPartition
     public LogPartition(LogTopic topic, int number, IPartitionStore? store, PartitionCheckpoint? checkpoint)
     {
         (_topic, Number, Store, Name) = (topic, number, store, $"{topic.Name}:{number}");
-        _place = new TopicPartition(topic.Name, number);
+        Place = new TopicPartition(topic.Name, number);
         _fold = new PartitionFold(topic.Partitions, topic.Options.AppendIdWindow);
         checkpoint?.RestoreTo(_fold);
         _writer = new PartitionWriter(_fold, this);
@@ -43,6 +42,9 @@ internal sealed partial class LogPartition
     }
 
     public int Number { get; }
+
+    /// <summary>Gets the partition as Kafka's clients name it.</summary>
+    public TopicPartition Place { get; }
 
     /// <summary>Gets the partition's name as part of a <see cref="Position"/>.</summary>
     public string Name { get; }
@@ -108,15 +110,6 @@ internal sealed partial class LogPartition
     public long Behind => _caughtUp.Task.IsCompleted || Progress is not (var next, < long.MaxValue and var target) ? 0 : Math.Max(0, target - next);
 
     public Position PositionAt(long next) => Position.At(Name, next);
-
-    /// <summary>Begins to follow the log again and returns the offset to begin at.</summary>
-    public long StartTail()
-    {
-        lock (_gate)
-        {
-            return _writer.StartTail();
-        }
-    }
 
     /// <summary>Sets the end of the log up to which the partition must be folded before it is used.</summary>
     public void CatchUpTo(long end)

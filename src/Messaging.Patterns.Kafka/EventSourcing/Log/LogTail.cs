@@ -8,26 +8,37 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 /// <summary>Follows all partitions of a topic on one thread, with a consumer that belongs to no group and commits nothing.</summary>
 internal sealed partial class LogTail : IAsyncDisposable
 {
+    private const int FetchWait = 50;
+
     private readonly LogTopic _topic;
     private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly TailRests _rests;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private LogTail(LogTopic topic, KafkaClients clients)
+    private LogTail(LogTopic topic, KafkaClients clients, TimeProvider time)
     {
         _topic = topic;
-        _consumer = clients.CreateConsumer(Configure);
+        _consumer = clients.CreateConsumer(config =>
+        {
+            Configure(config);
+
+            // A partition that wakes is not part of the fetch under way, which the broker keeps this long when other partitions bring nothing.
+            config.FetchWaitMaxMs = Math.Min(config.FetchWaitMaxMs ?? FetchWait, FetchWait);
+        });
+        _rests = new TailRests(_consumer, topic, time);
         _thread = new Thread(Run) { IsBackground = true, Name = $"tail of {topic.Name}" };
     }
 
     /// <summary>Begins to follow, each partition from where its fold stands.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="clients">Makes the consumer.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="starts">The first offset that each partition still has.</param>
-    public static LogTail Start(LogTopic topic, KafkaClients clients, long[] starts)
+    public static LogTail Start(LogTopic topic, KafkaClients clients, TimeProvider time, long[] starts)
     {
-        var tail = new LogTail(topic, clients);
+        var tail = new LogTail(topic, clients, time);
         tail._consumer.Assign(topic.All.Select(partition =>
             new TopicPartitionOffset(topic.Name, partition.Number, Math.Max(partition.StartTail(), starts[partition.Number]))));
         tail._thread.Start();
@@ -64,8 +75,13 @@ internal sealed partial class LogTail : IAsyncDisposable
         {
             try
             {
-                Deliver(_consumer.Consume(_stopping.Token));
-                _topic.WaitForRoom(_stopping.Token);
+                if (Consume() is { } result)
+                {
+                    Deliver(result);
+                    _topic.WaitForRoom(_stopping.Token);
+                }
+
+                _rests.WakeDue();
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
             {
@@ -87,6 +103,8 @@ internal sealed partial class LogTail : IAsyncDisposable
         _ended.SetResult();
     }
 
+    private ConsumeResult<byte[], byte[]>? Consume() => _rests.IsEmpty ? _consumer.Consume(_stopping.Token) : _consumer.Consume(TailRests.Interval);
+
     private void Deliver(ConsumeResult<byte[], byte[]> result)
     {
         var partition = _topic.All[result.Partition.Value];
@@ -98,6 +116,11 @@ internal sealed partial class LogTail : IAsyncDisposable
         else
         {
             partition.TailRecord(result.Offset.Value, result.Message.Key, result.Message.Value);
+
+            if (partition.TryRest())
+            {
+                _rests.Begin(partition);
+            }
         }
     }
 

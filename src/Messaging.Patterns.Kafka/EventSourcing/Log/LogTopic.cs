@@ -72,7 +72,7 @@ internal sealed partial class LogTopic : IAsyncDisposable
         }
 
         Log.Restoring(Logger, Name, Partitions, All.Sum(partition => Math.Max(0, ends[partition.Number] - partition.Progress.Next)));
-        _tail = LogTail.Start(this, _context.Clients, starts);
+        _tail = LogTail.Start(this, _context.Clients, _context.Time, starts);
 
         foreach (var partition in All)
         {

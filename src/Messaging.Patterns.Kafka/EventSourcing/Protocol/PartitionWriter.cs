@@ -39,10 +39,14 @@ internal sealed class PartitionWriter
     /// <summary>Gets whether the tail has found the last frame folded before it started: until then the log may be another one.</summary>
     public bool IsConfirmed => !_claims.HasAnchor;
 
+    /// <summary>Gets how many frames in a row, the last one folded among them, were this writer's own since the tail started.</summary>
+    public int OwnInRow { get; private set; }
+
     /// <summary>(Re)starts the tail after a rest, or after it was lost.</summary>
     /// <returns>The offset to deliver first: that of the last frame folded, so that a log which changed meanwhile is noticed.</returns>
     public long StartTail()
     {
+        OwnInRow = 0;
         _claims.Start(_fold.Last);
         return _fold.Last?.Offset ?? _fold.Position;
     }
@@ -147,12 +151,15 @@ internal sealed class PartitionWriter
             _effects.Folded(offset, frame, verdict == Verdict.Accepted, own: null);
         }
 
-        if (verdict > Verdict.Gap || (_queues.Seen(frame, offset, verdict) && verdict == Verdict.Gap))
+        var isOwn = verdict <= Verdict.Gap && _queues.Seen(frame, offset, verdict);
+
+        if (verdict > Verdict.Gap || (isOwn && verdict == Verdict.Gap))
         {
             Stop(ProtocolFault.Of(verdict, offset, frame));
             return null;
         }
 
+        OwnInRow = isOwn ? OwnInRow + 1 : 0;
         PositionMoved();
         return verdict;
     }
@@ -207,6 +214,7 @@ internal sealed class PartitionWriter
             return;
         }
 
+        OwnInRow++;
         _claims.Folded(new FoldedFrame(offset, frame));
         _effects.Folded(offset, frame, verdict == Verdict.Accepted, attempt);
 

@@ -119,6 +119,48 @@ public sealed class WriterTailTests
     }
 
     [Fact]
+    public void Own_frames_in_a_row_are_counted_whoever_tells_of_them_first()
+    {
+        _harness.Submit(1);
+        _harness.Writer.Acknowledged(_harness.LastProduced, 0);
+        _harness.Writer.TailRecord(0, _harness.LastProduced.Header);
+        Assert.Equal(1, _harness.Writer.OwnInRow);
+
+        _harness.Submit(2);
+        _harness.Writer.TailRecord(1, _harness.LastProduced.Header);
+        _harness.Writer.Acknowledged(_harness.LastProduced, 1);
+
+        Assert.Equal(2, _harness.Writer.OwnInRow);
+        Assert.Null(_harness.Fault);
+    }
+
+    [Fact]
+    public void A_frame_of_others_and_a_new_start_of_the_tail_begin_the_count_anew()
+    {
+        _harness.Submit(1);
+        _harness.Writer.Acknowledged(_harness.LastProduced, 0);
+        _harness.Writer.TailConfirms();
+        _harness.OthersAppend(1);
+        Assert.Equal(0, _harness.Writer.OwnInRow);
+
+        _harness.Submit(2);
+        _harness.Writer.Acknowledged(_harness.LastProduced, 2);
+        Assert.Equal(1, _harness.Writer.OwnInRow);
+
+        _harness.Writer.StartTail();
+        Assert.Equal(0, _harness.Writer.OwnInRow);
+    }
+
+    [Fact]
+    public void An_acknowledgement_that_waits_for_frames_of_others_does_not_count()
+    {
+        _harness.Submit(1);
+        _harness.Writer.Acknowledged(_harness.LastProduced, 1);
+
+        Assert.Equal(0, _harness.Writer.OwnInRow);
+    }
+
+    [Fact]
     public void A_writer_restored_from_a_checkpoint_stops_when_its_last_frame_is_gone()
     {
         var fold = new PartitionFold(WriterHarness.Partitions);
