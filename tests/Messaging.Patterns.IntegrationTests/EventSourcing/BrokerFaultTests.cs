@@ -16,6 +16,9 @@ public sealed class BrokerFaultTests(OwnKafka kafka) : IClassFixture<OwnKafka>, 
     public async ValueTask InitializeAsync()
     {
         _cluster = await kafka.GetAsync();
+
+        // A test that failed may have left it paused.
+        await _cluster.ResumeNodeAsync(1);
         _setup = new(_cluster.BootstrapServers, KafkaTopics.UniqueName("faults")) { Kafka = kafka => kafka.Producer["message.timeout.ms"] = "2000" };
     }
 

@@ -22,7 +22,10 @@ public sealed class ForeignToolsTests(OneNodeKafka kafka)
         Assert.Equal(["barrier", "note-1", "note-1"], lines.Select(line => line.Key));
         Assert.All(lines, line => Assert.Equal("NO_HEADERS", line.Headers));
         Assert.Equal(("0", "messaging-patterns.barrier"), (Text(lines[0].Value, "streamversion"), Text(lines[0].Value, "type")));
-        Assert.Equal(("1", "1", "noted"), (Text(lines[1].Value, "streamversion"), Text(lines[1].Value, "logbase"), Text(lines[1].Value, "type")));
+        Assert.Equal(("1", "noted"), (Text(lines[1].Value, "streamversion"), Text(lines[1].Value, "type")));
+
+        // Whether the barrier before it was folded by then.
+        Assert.True(Text(lines[1].Value, "logbase") is "0" or "1");
         Assert.Equal(["first", "second"], lines[2].Value.EnumerateArray().Select(one => one.GetProperty("data").GetProperty("text").GetString()));
         Assert.Equal(["2", "3"], lines[2].Value.EnumerateArray().Select(one => Text(one, "streamversion")));
     }
