@@ -15,25 +15,29 @@ internal static class RawLog
             BootstrapServers = bootstrapServers,
             GroupId = "raw",
             EnableAutoCommit = false,
-            EnablePartitionEof = true,
             AutoOffsetReset = AutoOffsetReset.Earliest,
         }).Build();
         using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
-        var partitions = admin.GetMetadata(topic, TimeSpan.FromSeconds(30)).Topics.Single().Partitions.Select(partition => partition.PartitionId).ToList();
-        consumer.Assign(partitions.Select(partition => new TopicPartitionOffset(topic, partition, Offset.Beginning)));
+        var partitions = admin.GetMetadata(topic, TimeSpan.FromSeconds(30)).Topics.Single().Partitions.Select(partition => new TopicPartition(topic, partition.PartitionId)).ToList();
+
+        // Up to the ends of now, since others may go on writing.
+        var ends = partitions.ToDictionary(partition => partition, partition => EndsOf(consumer, partition));
+        var open = partitions.Where(partition => ends[partition].High > ends[partition].Low).ToHashSet();
+        consumer.Assign(open.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning)));
         var records = new List<ConsumeResult<byte[], byte[]>>();
 
-        for (var open = partitions.Count; open > 0;)
+        while (open.Count > 0)
         {
-            var result = consumer.Consume(TestContext.Current.CancellationToken);
+            var record = consumer.Consume(TestContext.Current.CancellationToken);
 
-            if (result.IsPartitionEOF)
+            if (record.Offset < ends[record.TopicPartition].High)
             {
-                open--;
+                records.Add(record);
             }
-            else
+
+            if (record.Offset + 1 >= ends[record.TopicPartition].High)
             {
-                records.Add(result);
+                open.Remove(record.TopicPartition);
             }
         }
 
@@ -43,14 +47,17 @@ internal static class RawLog
     /// <summary>Writes records again, each to its partition.</summary>
     public static void Repeat(string bootstrapServers, IEnumerable<ConsumeResult<byte[], byte[]>> records)
     {
-        using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = bootstrapServers, EnableIdempotence = true }).Build();
+        using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = bootstrapServers, Acks = Acks.All }).Build();
 
         foreach (var record in records)
         {
             producer.Produce(record.TopicPartition, new Message<byte[], byte[]> { Key = record.Message.Key, Value = record.Message.Value });
         }
 
-        Assert.Equal(0, producer.Flush(TimeSpan.FromSeconds(30)));
+        while (producer.Flush(TimeSpan.FromSeconds(1)) > 0)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        }
     }
 
     /// <summary>Folds records by rule F: a frame is accepted iff its first version follows the stream's.</summary>
@@ -78,6 +85,22 @@ internal static class RawLog
         }
 
         return accepted;
+    }
+
+    private static WatermarkOffsets EndsOf(IConsumer<byte[], byte[]> consumer, TopicPartition partition)
+    {
+        while (true)
+        {
+            try
+            {
+                return consumer.QueryWatermarkOffsets(partition, TimeSpan.FromSeconds(5));
+            }
+            catch (KafkaException)
+            {
+                // Its leader was killed, and the next one is being chosen.
+                TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            }
+        }
     }
 
     private static long VersionOf(JsonElement one) => long.Parse(one.GetProperty("streamversion").GetString()!, System.Globalization.CultureInfo.InvariantCulture);

@@ -11,10 +11,13 @@ public sealed class HistoryRun(ThreeNodeKafka kafka) : IAsyncLifetime
 {
     private const int Clients = 6;
 
+    // A client that waits for a broker that is away soon does something else.
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(5);
+
     private readonly SemaphoreSlim _gate = new(1);
     private readonly string _folder = Directory.CreateTempSubdirectory("history-").FullName;
     private readonly List<StoreInstance> _instances = [];
-    private History? _history;
+    private Task<History>? _history;
     private KafkaCluster _cluster = null!;
     private StoreSetup _setup = null!;
 
@@ -25,7 +28,7 @@ public sealed class HistoryRun(ThreeNodeKafka kafka) : IAsyncLifetime
 
         try
         {
-            return _history ??= await RunAsync();
+            return await (_history ??= RunAsync());
         }
         finally
         {
@@ -64,7 +67,7 @@ public sealed class HistoryRun(ThreeNodeKafka kafka) : IAsyncLifetime
         foreach (var name in names)
         {
             var folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
-            var instance = await StoreInstance.StartAsync(_setup with { Folder = folder, Reader = options => options.InMemory = name == "fresh" });
+            var instance = await StoreInstance.StartAsync(_setup with { Folder = folder, Reader = options => (options.InMemory, options.ReadTimeout) = (name == "fresh", ReadTimeout) });
             _instances.Add(instance);
             await instance.ReadyAsync();
         }
@@ -101,20 +104,20 @@ public sealed class HistoryRun(ThreeNodeKafka kafka) : IAsyncLifetime
 
     private async Task CauseFaultsAsync(History history, CancellationToken cancellationToken)
     {
-        await UntilAsync(history, 60, cancellationToken);
+        await UntilAsync(history, 40, cancellationToken);
         await _cluster.KillNodeAsync(1);
-        await UntilAsync(history, 60, cancellationToken);
+        await UntilAsync(history, 40, cancellationToken);
         await _cluster.StartNodeAsync(1);
-        await UntilAsync(history, 60, cancellationToken);
+        await UntilAsync(history, 40, cancellationToken);
         RawLog.Repeat(_cluster.BootstrapServers, RawLog.Read(_cluster.BootstrapServers, _setup.TopicName).Where((_, index) => index % 3 == 0));
 
         var paused = Stopwatch.GetTimestamp();
         await _cluster.PauseNodeAsync(3);
-        await UntilAsync(history, 60, cancellationToken);
+        await UntilAsync(history, 40, cancellationToken);
         await _cluster.ResumeNodeAsync(3);
-        await UntilAsync(history, 60, cancellationToken);
+        await UntilAsync(history, 40, cancellationToken);
         history.Pauses.Add((paused, Stopwatch.GetTimestamp()));
-        await UntilAsync(history, 100, cancellationToken);
+        await UntilAsync(history, 60, cancellationToken);
     }
 
     /// <summary>Waits until so many further appends were accepted.</summary>

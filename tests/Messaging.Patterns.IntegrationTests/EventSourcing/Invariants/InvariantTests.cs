@@ -72,7 +72,7 @@ public sealed class InvariantTests(HistoryRun run) : IClassFixture<HistoryRun>
     {
         var history = await run.GetAsync();
         var expected = history.Accepted.OrderBy(accepted => accepted.Stream, StringComparer.Ordinal).ThenBy(accepted => accepted.Version).ToList();
-        Assert.True(expected.Count > 300);
+        Assert.True(expected.Count > 200);
 
         Assert.Equal(history.Accepted, history.AcceptedWithCopies);
         Assert.All(history.Tables, table => Assert.Equal(expected, table));
