@@ -36,7 +36,7 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
     public void Open() => Current();
 
     /// <summary>Sends a record. What becomes of it is told to the sink, also when it cannot be sent at all.</summary>
-    public void Send(TopicPartition target, Message<byte[], byte[]> message, IDeliverySink sink)
+    public void Send(TopicPartition target, Message<byte[], byte[]> message, DeliverySink sink)
     {
         if (Volatile.Read(ref _isDisposed))
         {
@@ -82,14 +82,14 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
     }
 
     /// <summary>Hands a record to the client, and returns whether its queue had room. It may refuse the record all the same; then it makes no report.</summary>
-    private bool TryProduce(TopicPartition target, Message<byte[], byte[]> message, IDeliverySink sink, out Error? refusal)
+    private bool TryProduce(TopicPartition target, Message<byte[], byte[]> message, DeliverySink sink, out Error? refusal)
     {
         refusal = null;
         var producer = Current();
 
         try
         {
-            producer.Produce(target, message, report => Delivered(sink, report));
+            producer.Produce(target, message, sink.HandlerFor(this));
             return true;
         }
         catch (ProduceException<byte[], byte[]> exception) when (exception.Error.Code == ErrorCode.Local_QueueFull)
@@ -194,7 +194,8 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
         refused.ForEach(waiting => Report(waiting, new Error(ErrorCode.Local_Destroy), PersistenceStatus.NotPersisted));
     }
 
-    private void Delivered(IDeliverySink sink, DeliveryReport<byte[], byte[]> report)
+    /// <summary>The client reports a record.</summary>
+    public void Delivered(DeliverySink sink, DeliveryReport<byte[], byte[]> report)
     {
         Tell(sink, report);
 
@@ -210,7 +211,7 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
     private void Report(Waiting waiting, Error error, PersistenceStatus status) => Tell(waiting.Sink, ReportOf(waiting, error, status));
 
     // The client would swallow what a sink throws.
-    private void Tell(IDeliverySink sink, DeliveryReport<byte[], byte[]> report)
+    private void Tell(DeliverySink sink, DeliveryReport<byte[], byte[]> report)
     {
         try
         {
@@ -279,7 +280,7 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
         }
     }
 
-    private sealed record Waiting(TopicPartition Target, Message<byte[], byte[]> Message, IDeliverySink Sink);
+    private sealed record Waiting(TopicPartition Target, Message<byte[], byte[]> Message, DeliverySink Sink);
 
     private static partial class Log
     {

@@ -11,12 +11,15 @@ namespace Messaging.Patterns.Kafka.EventSourcing;
 /// It is what the caller awaits itself: with an async method instead, its state machine, a task for the decision and a step on the thread pool between the
 /// two took a third of an append's CPU. What an error means is found out on the caller's thread.
 /// </remarks>
-internal sealed class AppendCall(StreamKey key, byte[] name, AppendId id, PreparedFrame frame, in AppendRequest request)
-    : AppendOperation(key, name, id, request.Expected, frame), IValueTaskSource<AppendResult>
+internal sealed class AppendCall(StreamKey key, AppendId id, PreparedFrame frame, in AppendRequest request)
+    : AppendOperation(key, request.Stream, id, request.Expected, frame), IValueTaskSource<AppendResult>
 {
+    private readonly long _started = request.Started;
     private CancellationTokenRegistration _cancellation;
 
-    public AppendRequest Request { get; } = request;
+    public TimeSpan Timeout { get; } = request.Timeout;
+
+    public CancellationToken CancellationToken { get; } = request.CancellationToken;
 
     public required KafkaEventWriter Writer { get; init; }
 
@@ -25,16 +28,14 @@ internal sealed class AppendCall(StreamKey key, byte[] name, AppendId id, Prepar
     /// <summary>Submits the append and returns what the caller awaits.</summary>
     public ValueTask<AppendResult> RunAsync()
     {
-        var cancellationToken = Request.CancellationToken;
-
-        if (cancellationToken.CanBeCanceled)
+        if (CancellationToken.CanBeCanceled)
         {
-            _cancellation = cancellationToken.UnsafeRegister(static call => ((AppendCall)call!).Cancel(), this);
+            _cancellation = CancellationToken.UnsafeRegister(static call => ((AppendCall)call!).Cancel(), this);
         }
 
         Partition.Submit(this);
 
-        if (cancellationToken.IsCancellationRequested)
+        if (CancellationToken.IsCancellationRequested)
         {
             // Perhaps it was cancelled before it was submitted, when the partition did not know it.
             Cancel();
@@ -55,7 +56,7 @@ internal sealed class AppendCall(StreamKey key, byte[] name, AppendId id, Prepar
     protected override void Decided(in AppendDecision decision)
     {
         _cancellation.Unregister();
-        Writer.Decided(Partition, Request.Started, decision.Kind);
+        Writer.Decided(Partition, _started, decision.Kind);
     }
 
     private void Cancel() => Partition.Cancel(this);

@@ -51,7 +51,7 @@ internal sealed class KafkaEventWriter(
         var topic = await log.TopicOfAsync(pending.Stream, cancellationToken).ConfigureAwait(false);
         var key = StreamKeys.Of(pending.Stream, out var bytes);
         var partition = topic.PartitionOf(bytes);
-        var operation = new AppendOperation(key, bytes, pending, pending.Base.Next(partition.Name));
+        var operation = new AppendOperation(key, pending, pending.Base.Next(partition.Name));
         var decision = await RunAsync(partition, operation, cancellationToken).ConfigureAwait(false);
 
         return decision.Kind switch
@@ -76,9 +76,9 @@ internal sealed class KafkaEventWriter(
     public Exception Explain(AppendCall call, in AppendDecision decision) => decision.Kind switch
     {
         DecisionKind.Conflict => new StreamConflictException(
-            call.Request.Stream, call.Expected, decision.Version, call.Partition.PositionAt(call.Partition.Progress.Next)),
+            call.Name, call.Expected, decision.Version, call.Partition.PositionAt(call.Partition.Progress.Next)),
         DecisionKind.Unknown => new AppendOutcomeUnknownException(Pend(call, decision), Cause(call)),
-        DecisionKind.Cancelled => new OperationCanceledException(call.Request.CancellationToken),
+        DecisionKind.Cancelled => new OperationCanceledException(call.CancellationToken),
         DecisionKind.Stopped => call.Partition.NewFailure(),
         _ => NotWritten(call, decision),
     };
@@ -127,7 +127,7 @@ internal sealed class KafkaEventWriter(
         var id = request.Id.IsEmpty ? AppendId.New(time) : request.Id;
         var key = StreamKeys.Of(request.Stream, out var name);
         var frame = frames.Prepare(request.Stream, id, topic.Partitions, request.Events);
-        return new AppendCall(key, name, id, frame, request)
+        return new AppendCall(key, id, frame, request)
         {
             Writer = this,
             Partition = topic.PartitionOf(name),
@@ -137,16 +137,16 @@ internal sealed class KafkaEventWriter(
 
     private async ValueTask<AppendResult> RunLaterAsync(AppendCall call)
     {
-        if (!await _room.WaitAsync(call.Request.Timeout, call.Request.CancellationToken).ConfigureAwait(false))
+        if (!await _room.WaitAsync(call.Timeout, call.CancellationToken).ConfigureAwait(false))
         {
             throw Unavailable(null);
         }
 
         // The room may come from an append that the same token cancelled. This one is not handed over yet, so its outcome is known.
-        if (call.Request.CancellationToken.IsCancellationRequested)
+        if (call.CancellationToken.IsCancellationRequested)
         {
             _room.Release();
-            throw new OperationCanceledException(call.Request.CancellationToken);
+            throw new OperationCanceledException(call.CancellationToken);
         }
 
         return await call.RunAsync().ConfigureAwait(false);
@@ -180,7 +180,7 @@ internal sealed class KafkaEventWriter(
 
     private static PendingAppend Pend(AppendCall call, in AppendDecision decision) => new()
     {
-        Stream = call.Request.Stream,
+        Stream = call.Name,
         Id = call.Id,
         FirstVersion = decision.FirstVersion,
         Count = call.Count,
@@ -189,14 +189,14 @@ internal sealed class KafkaEventWriter(
     };
 
     private Exception Cause(AppendCall call) =>
-        call.Request.CancellationToken.IsCancellationRequested ? new OperationCanceledException(call.Request.CancellationToken)
+        call.CancellationToken.IsCancellationRequested ? new OperationCanceledException(call.CancellationToken)
         : call.Partition.Failure ?? (Exception)Unavailable(null);
 
     private MessagingException NotWritten(AppendCall call, in AppendDecision decision) => decision.Error switch
     {
         KafkaException { Error.Code: ErrorCode.MsgSizeTooLarge or ErrorCode.RecordListTooLarge } error => new AppendTooLargeException(
-            call.Request.Stream, call.RecordKey.Length + call.BytesOf(call.FirstVersion, call.Base).Length, call.Partition.MaxMessageBytes, error),
-        { } error when decision.IsFinal => new MessagingException($"Cannot append to stream '{call.Request.Stream}': {error.Message}. Nothing was written.", error),
+            call.Name, call.RecordKey.Length + call.BytesOf(call.FirstVersion, call.Base)!.Length, call.Partition.MaxMessageBytes, error),
+        { } error when decision.IsFinal => new MessagingException($"Cannot append to stream '{call.Name}': {error.Message}. Nothing was written.", error),
         var error => Unavailable(error),
     };
 

@@ -6,13 +6,13 @@ using Messaging.Patterns.Kafka.Connection;
 namespace Messaging.Patterns.Kafka.Publishing;
 
 /// <summary>One event on its way: hears the producer's report and is what the caller awaits.</summary>
-internal sealed class PublishOperation(PublishTarget target, KafkaClients clients) : IDeliverySink, IValueTaskSource<Position>
+internal sealed class PublishOperation(PublishTarget target, KafkaClients clients) : DeliverySink, IValueTaskSource<Position>
 {
     private ManualResetValueTaskSourceCore<Position> _core = new() { RunContinuationsAsynchronously = true };
 
     public ValueTask<Position> Task => new(this, _core.Version);
 
-    public void Delivered(DeliveryReport<byte[], byte[]> report)
+    public override void Delivered(DeliveryReport<byte[], byte[]> report)
     {
         if (!report.Error.IsError)
         {

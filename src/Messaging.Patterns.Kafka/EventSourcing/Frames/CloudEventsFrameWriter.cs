@@ -25,29 +25,26 @@ internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time
         var writer = scratch.Begin();
         WriteFrameFields(writer, id, partitions);
         WriteAttributes(writer, id.ToString(), source, FrameFormat.BarrierType, now);
-        return new PreparedFrame([scratch.End()]);
+        return new PreparedFrame(scratch.End(), []);
     }
 
     public PreparedFrame Prepare(StreamId stream, AppendId id, int partitions, IReadOnlyList<EventData> events)
     {
         var scratch = _scratch ??= new Scratch();
-        var bodies = new byte[events.Count][];
         var now = time.GetUtcNow();
+        var writer = scratch.Begin();
+        WriteFrameFields(writer, id, partitions);
+        WriteEvent(writer, scratch.Payload, stream, events[0], events[0].Id ?? id.ToEventId(0), now);
+        var first = scratch.End();
+        byte[][] others = events.Count > 1 ? new byte[events.Count - 1][] : [];
 
-        for (var i = 0; i < bodies.Length; i++)
+        for (var i = 1; i < events.Count; i++)
         {
-            var writer = scratch.Begin();
-
-            if (i == 0)
-            {
-                WriteFrameFields(writer, id, partitions);
-            }
-
-            WriteEvent(writer, scratch.Payload, stream, events[i], events[i].Id ?? id.ToEventId(i), now);
-            bodies[i] = scratch.End();
+            WriteEvent(scratch.Begin(), scratch.Payload, stream, events[i], events[i].Id ?? id.ToEventId(i), now);
+            others[i - 1] = scratch.End();
         }
 
-        return new PreparedFrame(bodies);
+        return new PreparedFrame(first, others);
     }
 
     private static void WriteFrameFields(Utf8JsonWriter writer, AppendId id, int partitions)

@@ -3,8 +3,9 @@ using System.Buffers.Text;
 namespace Messaging.Patterns.Kafka.EventSourcing.Frames;
 
 /// <summary>An append serialized once, outside every lock; version and base, which are chosen late and again after a lost race, are put in by copying.</summary>
-/// <param name="bodies">For each event everything behind the value of the last field that changes, from its closing quote to the closing brace.</param>
-internal sealed class PreparedFrame(byte[][] bodies) : IFrameBytes
+/// <param name="first">Of the first event everything behind the value of the last field that changes, from its closing quote to the closing brace.</param>
+/// <param name="others">The same of the other events, if there are any.</param>
+internal sealed class PreparedFrame(byte[] first, byte[][] others) : IFrameBytes
 {
     private const int MaxDigits = 19;
 
@@ -12,14 +13,14 @@ internal sealed class PreparedFrame(byte[][] bodies) : IFrameBytes
 
     private static ReadOnlySpan<byte> Base => "\",\"logbase\":\""u8;
 
-    public int Count => bodies.Length;
+    public int Count => 1 + others.Length;
 
     public byte[] Build(long firstVersion, long @base)
     {
         var buffer = new Output(stackalloc byte[MaxDigits], new byte[Measure(firstVersion, @base)]);
         buffer.Write(Count > 1 ? "["u8 : []);
 
-        for (var i = 0; i < bodies.Length; i++)
+        for (var i = 0; i < Count; i++)
         {
             buffer.Write(i > 0 ? ","u8 : []);
             buffer.Write(Head);
@@ -31,12 +32,14 @@ internal sealed class PreparedFrame(byte[][] bodies) : IFrameBytes
                 buffer.Write(@base);
             }
 
-            buffer.Write(bodies[i]);
+            buffer.Write(BodyOf(i));
         }
 
         buffer.Write(Count > 1 ? "]"u8 : []);
         return buffer.Bytes;
     }
+
+    private byte[] BodyOf(int index) => index == 0 ? first : others[index - 1];
 
     private static int CountDigits(long number)
     {
@@ -54,9 +57,9 @@ internal sealed class PreparedFrame(byte[][] bodies) : IFrameBytes
     {
         var size = Base.Length + CountDigits(@base) + (Count > 1 ? Count + 1 : 0);
 
-        for (var i = 0; i < bodies.Length; i++)
+        for (var i = 0; i < Count; i++)
         {
-            size += Head.Length + CountDigits(firstVersion + i) + bodies[i].Length;
+            size += Head.Length + CountDigits(firstVersion + i) + BodyOf(i).Length;
         }
 
         return size;

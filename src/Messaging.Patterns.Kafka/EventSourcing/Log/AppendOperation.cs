@@ -1,3 +1,4 @@
+using System.Text;
 using System.Threading.Tasks.Sources;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.EventSourcing.Frames;
@@ -8,28 +9,29 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 /// <summary>An append on its way: what the state machine sees of it, its bytes and its answer.</summary>
 internal class AppendOperation : Append, IValueTaskSource<AppendDecision>
 {
-    private readonly IFrameBytes? _frame;
+    private IFrameBytes? _frame;
     private ManualResetValueTaskSourceCore<AppendDecision> _answer = new() { RunContinuationsAsynchronously = true };
 
-    public AppendOperation(StreamKey stream, byte[] key, AppendId id, ExpectedVersion expected, PreparedFrame frame)
+    public AppendOperation(StreamKey stream, StreamId name, AppendId id, ExpectedVersion expected, PreparedFrame frame)
         : base(stream, id, expected, frame.Count)
     {
-        RecordKey = key;
+        Name = name;
         _frame = frame;
-        PendingNode = new(this);
     }
 
-    public AppendOperation(StreamKey stream, byte[] key, PendingAppend pending, long pendingBase)
+    public AppendOperation(StreamKey stream, PendingAppend pending, long pendingBase)
         : base(new AppendKey(stream, pending.Id), pending.FirstVersion, pending.Count, pendingBase)
     {
-        RecordKey = key;
+        Name = pending.Stream;
         _frame = pending.Frame.IsEmpty ? null : PendingFrame.Parse(stream, pending);
         HasFrame = _frame is not null;
-        PendingNode = new(this);
     }
 
-    /// <summary>Gets the record's key: the stream id in UTF-8.</summary>
-    public byte[] RecordKey { get; }
+    /// <summary>Gets the stream's id.</summary>
+    public StreamId Name { get; }
+
+    /// <summary>Gets the record's key: the stream id in UTF-8. Made for each use, which as a rule is the one.</summary>
+    public byte[] RecordKey => Encoding.UTF8.GetBytes(Name.ToString());
 
     /// <summary>Gets the decision, to be awaited once.</summary>
     public ValueTask<AppendDecision> Decision => new(this, _answer.Version);
@@ -39,16 +41,26 @@ internal class AppendOperation : Append, IValueTaskSource<AppendDecision>
     /// <summary>Gets or sets when the append's time is up, as a timestamp of the clock; never for a resolution.</summary>
     public long Deadline { get; set; } = long.MaxValue;
 
-    public LinkedListNode<AppendOperation> PendingNode { get; }
+    /// <summary>Gets or sets the neighbour in <see cref="PendingAppends"/>.</summary>
+    public AppendOperation? PendingBefore { get; set; }
 
-    /// <summary>Returns the bytes of one copy of the frame.</summary>
-    public byte[] BytesOf(Attempt attempt) => BytesOf(attempt.FirstVersion, attempt.Base);
+    /// <summary>Gets or sets the neighbour in <see cref="PendingAppends"/>.</summary>
+    public AppendOperation? PendingAfter { get; set; }
+
+    /// <summary>Returns the bytes of one copy of the frame; <see langword="null"/> once the append is accepted.</summary>
+    public byte[]? BytesOf(Attempt attempt) => BytesOf(attempt.FirstVersion, attempt.Base);
 
     /// <summary>Returns the frame's bytes. Built for each use, which as a rule is the one: thousands of frames under way would keep them in memory twice.</summary>
-    public byte[] BytesOf(long firstVersion, long @base) => _frame!.Build(firstVersion, @base);
+    public byte[]? BytesOf(long firstVersion, long @base) => _frame?.Build(firstVersion, @base);
 
     public void Complete(in AppendDecision decision)
     {
+        if (decision.Kind == DecisionKind.Accepted)
+        {
+            // Nothing is sent any more, and the caller may take its time to look at the answer.
+            _frame = null;
+        }
+
         Decided(decision);
         _answer.SetResult(decision);
     }

@@ -5,9 +5,9 @@ using Messaging.Patterns.Kafka.EventSourcing.Protocol;
 namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 
 /// <summary>Takes the producer's report about one copy of a frame to the partition.</summary>
-internal sealed class AttemptReport(LogPartition partition, Attempt attempt) : IDeliverySink
+internal sealed class AttemptReport(LogPartition partition, Attempt attempt) : DeliverySink
 {
-    public void Delivered(DeliveryReport<byte[], byte[]> report)
+    public override void Delivered(DeliveryReport<byte[], byte[]> report)
     {
         if (!report.Error.IsError && report.Offset.Value >= 0)
         {

@@ -11,13 +11,13 @@ internal static class Barrier
 }
 
 /// <summary>Waits until a barrier is in the log.</summary>
-internal sealed class BarrierReport : IDeliverySink
+internal sealed class BarrierReport : DeliverySink
 {
     private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task Written => _written.Task;
 
-    public void Delivered(DeliveryReport<byte[], byte[]> report)
+    public override void Delivered(DeliveryReport<byte[], byte[]> report)
     {
         if (report.Error.IsError)
         {

@@ -23,14 +23,14 @@ internal sealed partial class LogPartition : IWriterEffects
 
         var (key, value) = !isAccepted ? ([], [])
             : own is null ? (_tailKey, _tailValue)
-            : (((AppendOperation)own.Append).RecordKey, ((AppendOperation)own.Append).BytesOf(own));
+            : (((AppendOperation)own.Append).RecordKey, ((AppendOperation)own.Append).BytesOf(own)!);
         Store.Append(new FoldedRecord(offset, frame, isAccepted, key, value));
     }
 
     void IWriterEffects.Complete(Append append, in AppendDecision decision)
     {
         var operation = (AppendOperation)append;
-        _pending.Remove(operation.PendingNode);
+        _pending.Remove(operation);
         operation.Complete(decision);
 
         if (_pending.Count == 0)
@@ -101,7 +101,15 @@ internal sealed partial class LogPartition : IWriterEffects
     private void Send(Attempt attempt)
     {
         var operation = (AppendOperation)attempt.Append;
-        var message = new Message<byte[], byte[]> { Key = operation.RecordKey, Value = operation.BytesOf(attempt) };
+
+        if (operation.BytesOf(attempt) is not { } value)
+        {
+            // Accepted meanwhile, by an earlier copy.
+            NotPersisted(attempt, error: null, isFinal: false);
+            return;
+        }
+
+        var message = new Message<byte[], byte[]> { Key = operation.RecordKey, Value = value };
         _topic.Producer!.Send(Place, message, new AttemptReport(this, attempt));
     }
 }

@@ -25,7 +25,7 @@ internal sealed partial class LogPartition
         SendWaiting();
     }
 
-    public void NotPersisted(Attempt attempt, Exception error, bool isFinal)
+    public void NotPersisted(Attempt attempt, Exception? error, bool isFinal)
     {
         lock (_gate)
         {

@@ -17,7 +17,7 @@ internal sealed partial class LogPartition
     private readonly LogTopic _topic;
     private readonly PartitionFold _fold;
     private readonly PartitionWriter _writer;
-    private readonly LinkedList<AppendOperation> _pending = [];
+    private readonly PendingAppends _pending = new();
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<Attempt> _toSend = [];
     private TaskCompletionSource? _drained;
@@ -134,7 +134,7 @@ internal sealed partial class LogPartition
     {
         lock (_gate)
         {
-            _pending.AddLast(operation.PendingNode);
+            _pending.Add(operation);
             _earliestDeadline = Math.Min(_earliestDeadline, operation.Deadline);
             _writer.Submit(operation);
         }
@@ -163,12 +163,12 @@ internal sealed partial class LogPartition
                 return;
             }
 
-            foreach (var operation in _pending.Where(operation => operation.Deadline <= now).ToList())
+            (var due, _earliestDeadline) = _pending.FindDue(now);
+
+            foreach (var operation in due)
             {
                 _writer.Deadline(operation);
             }
-
-            _earliestDeadline = _pending.Count == 0 ? long.MaxValue : _pending.Min(operation => operation.Deadline);
         }
 
         SendWaiting();
