@@ -39,7 +39,10 @@ public abstract class StreamReadContract(Instances instances) : EventStoreContra
     public async Task A_long_stream_is_read_whole_and_in_order()
     {
         var stream = NewStream();
-        await Task.WhenAll(Enumerable.Range(0, 700).Select(append => Store.AppendAsync(stream, ExpectedVersion.Any, Charges(1 + (append % 2)), cancellationToken: Cancellation).AsTask()));
+
+        // One after the other on its way to the brokers, all from now on: on a busy machine the last one waits longer than the default allows.
+        var patient = new AppendOptions { Timeout = TimeSpan.FromMinutes(5) };
+        await Task.WhenAll(Enumerable.Range(0, 700).Select(append => Store.AppendAsync(stream, ExpectedVersion.Any, Charges(1 + (append % 2)), patient, Cancellation).AsTask()));
 
         var events = await ReadAsync(stream);
 
