@@ -115,7 +115,7 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationT
     /// <summary>Looks where the partitions end now.</summary>
     public void ObserveEnds(IConsumer<byte[], byte[]> consumer)
     {
-        foreach (var partition in All)
+        foreach (var partition in All.TakeWhile(_ => !stopping.IsCancellationRequested))
         {
             partition.End = EndOf(consumer, partition) ?? partition.End;
         }
@@ -129,9 +129,9 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationT
             var ends = partition.IsPaused ? consumer.QueryWatermarkOffsets(partition.Id, RequestTimeout) : consumer.GetWatermarkOffsets(partition.Id);
             return ends.High.IsSpecial ? null : ends.High.Value;
         }
-        catch (KafkaException exception)
+        catch (Exception exception) when (exception is KafkaException or ObjectDisposedException)
         {
-            // The partition leaves just now, or the brokers are away.
+            // The partition leaves just now, the brokers are away, or the poller has closed the consumer meanwhile.
             Log.EndNotKnown(group.Context.Logger, exception, group.Name, partition.Topic.Name, partition.Number);
             return null;
         }

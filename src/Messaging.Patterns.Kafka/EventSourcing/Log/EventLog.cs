@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.Connection;
+using Messaging.Patterns.Kafka.EventSourcing.Protocol;
 using Messaging.Patterns.Kafka.EventSourcing.Storage;
 using Messaging.Patterns.Kafka.Topics;
 using Microsoft.Extensions.Logging;
@@ -169,8 +170,21 @@ internal sealed partial class EventLog : IAsyncDisposable
         {
             foreach (var topic in Topics)
             {
-                topic.Sweep(_context.Time.GetTimestamp());
+                SweepTopic(topic);
             }
+        }
+    }
+
+    private void SweepTopic(LogTopic topic)
+    {
+        try
+        {
+            topic.Sweep(_context.Time.GetTimestamp());
+        }
+        catch (Exception exception)
+        {
+            // A fault of this library: appends that never end are worse than a topic that says so, and other topics go on.
+            topic.Stop(FaultReason.External, $"appends whose time is up could not be ended: {exception}");
         }
     }
 

@@ -82,6 +82,11 @@ internal sealed partial class LogEnds : IDisposable
             {
                 return;
             }
+            catch (Exception exception)
+            {
+                // Those who asked wait up to limits of their own; those who ask later must get answers.
+                Log.Failed(_context.Logger, exception, _topic);
+            }
         }
     }
 
@@ -128,5 +133,8 @@ internal sealed partial class LogEnds : IDisposable
     {
         [LoggerMessage(1330, LogLevel.Debug, "The ends of topic {Topic} could not be asked for; it is tried again.")]
         public static partial void NotAnswered(ILogger logger, Exception exception, string topic);
+
+        [LoggerMessage(1332, LogLevel.Error, "An answer about the ends of topic {Topic} was lost. This is a fault of the library.")]
+        public static partial void Failed(ILogger logger, Exception exception, string topic);
     }
 }

@@ -36,8 +36,9 @@ internal sealed partial class TopicWatch(LogTopic topic, IAdminClient admin, Tim
             {
                 await LookAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (KafkaException exception)
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
+                // Whatever it was, to look no more would be worse.
                 Log.NotSeen(topic.Logger, exception, topic.Name);
             }
         }

@@ -9,7 +9,8 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Protocol;
 /// Success is reported only when the fold accepted, at (stream, version), a frame with our append id. The fold gets to know a frame in one of two ways: the
 /// tail delivers it, or its acknowledgement says that it lies exactly at the next offset, so that nobody can have come between. An acknowledgement further
 /// ahead is parked until the fold reaches it. Whatever was taken from an acknowledgement must be found again by the tail; a log that says otherwise has lost
-/// or changed records, and the writer stops.
+/// or changed records, and the writer stops. Of what was acknowledged while the tail rested, and of what it had not confirmed when it began to rest, only the
+/// last frame is found again: the one at which the tail starts anew.
 /// </para>
 /// </remarks>
 internal sealed class PartitionWriter

@@ -6,7 +6,7 @@ internal interface IPartitionStore
     /// <summary>Sets what is called, from any thread, when everything below an offset is committed and readable.</summary>
     Action<long>? Committed { set; }
 
-    /// <summary>Sets what is called once, from any thread, when the store cannot go on.</summary>
+    /// <summary>Sets what is called, from any thread, when the store cannot go on; at once if that is so already.</summary>
     Action<MessagingException>? Failed { set; }
 
     /// <summary>Returns what was committed before this process started, or <see langword="null"/> for a partition never seen.</summary>

@@ -200,6 +200,9 @@ public sealed class SqliteStreamStoreTests : StreamStoreTests, IDisposable
         Assert.Equal((raw.SQLITE_FULL, false), (failure.Code, failure.IsTransient));
         partition.Append(Accepted(1_000_000, Account, 1_000_001));
         writer.WaitForRoom(TestContext.Current.CancellationToken);
+        MessagingException? toldLate = null;
+        writer.OpenPartition("orders", 0).Failed = told => toldLate = told;
+        Assert.Same(failure, toldLate);
 
         using var reader = new SqliteReader(Path);
         Assert.Equal(waiters.Passed, reader.ReadPartition(partition.Id, 0, 1_000).Count);

@@ -13,7 +13,21 @@ internal sealed class SqlitePartition(SqliteWriter writer, SqliteDatabase databa
 
     public Action<long>? Committed { get; set; }
 
-    public Action<MessagingException>? Failed { get; set; }
+    public Action<MessagingException>? Failed
+    {
+        get;
+
+        set
+        {
+            field = value;
+
+            // The writer may have failed before anybody listened, at the partitions of another topic.
+            if (writer.Failure is { } failure)
+            {
+                value?.Invoke(failure);
+            }
+        }
+    }
 
     public void Append(in FoldedRecord record) => writer.Enqueue(this, record);
 

@@ -42,6 +42,18 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         _thread = new Thread(Write) { IsBackground = true, Name = "event store writer" };
     }
 
+    /// <summary>Gets why nothing is written any more, or <see langword="null"/>.</summary>
+    public MessagingException? Failure
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _failure;
+            }
+        }
+    }
+
     public SqlitePartition OpenPartition(string topic, int number)
     {
         using var use = _use.EnterScope();
@@ -50,7 +62,12 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         insert.Bind(1, topic).Bind(2, number).Step();
         var partition = new SqlitePartition(this, _database, insert.Int64(0));
         insert.Run();
-        _partitions.Add(partition);
+
+        lock (_gate)
+        {
+            _partitions.Add(partition);
+        }
+
         return partition;
     }
 
@@ -263,14 +280,17 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     {
         Log.Failed(_logger, failure, _database.Path);
 
+        List<SqlitePartition> partitions;
+
         lock (_gate)
         {
             _failure = failure;
             _waiting.Clear();
             _room?.TrySetResult();
+            partitions = [.. _partitions];
         }
 
-        foreach (var partition in _partitions)
+        foreach (var partition in partitions)
         {
             partition.Failed?.Invoke(failure);
         }
