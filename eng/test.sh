@@ -33,6 +33,9 @@ passed=0 failed=0 skipped=0
 # The tests' own folder for temporary files: what is left in it, or by processes that know it, was left behind.
 run="$(mktemp -d)"
 trap 'rm -rf "$run"' EXIT
+# A killed suite takes with it what it started; bash runs the trap only because it waits for the suite and does not run it itself.
+running=""
+trap '[ -z "$running" ] || kill -KILL "$running" 2> /dev/null || true; exit 143' INT TERM
 mkdir "$run/tmp" "$run/reports"
 
 # Adds up an attribute of the report of a suite; a suite may hold several assemblies.
@@ -45,7 +48,9 @@ run_suite() {
     report="$run/reports/$name.xml"
 
     say "== $name"
-    TMPDIR="$run/tmp" dotnet "$program" -noLogo -noColor -result-xml "$report" < /dev/null || status=$?
+    TMPDIR="$run/tmp" dotnet "$program" -noLogo -noColor -result-xml "$report" < /dev/null &
+    running=$!
+    wait "$running" || status=$?
 
     if [ ! -s "$report" ]; then
         say "FAILED: $name ended with exit code $status and without a report."
