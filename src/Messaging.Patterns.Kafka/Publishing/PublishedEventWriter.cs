@@ -21,7 +21,8 @@ internal sealed class PublishedEventWriter(EventCodec codec, TimeProvider time, 
     [ThreadStatic]
     private static (ArrayBufferWriter<byte> Output, ArrayBufferWriter<byte> Payload, Utf8JsonWriter Writer)? _scratch;
 
-    private readonly string _source = options.Value.Source ?? "/" + Uri.EscapeDataString(environment?.ApplicationName ?? "messaging-patterns");
+    private readonly JsonEncodedText _source = JsonEncodedText.Encode(
+        options.Value.Source ?? "/" + Uri.EscapeDataString(environment?.ApplicationName ?? "messaging-patterns"), Options.Encoder);
 
     public byte[] Write(EventData data)
     {
@@ -29,7 +30,7 @@ internal sealed class PublishedEventWriter(EventCodec codec, TimeProvider time, 
         var now = time.GetUtcNow();
         writer.WriteStartObject();
         writer.WriteString("specversion"u8, "1.0"u8);
-        writer.WriteString("id"u8, data.Id ?? AppendId.New(time).ToString());
+        WriteId(writer, data.Id);
         writer.WriteString("source"u8, _source);
         writer.WriteString("type"u8, codec.GetTypeName(data.Payload));
         writer.WriteString("time"u8, (data.Time ?? now).UtcDateTime);
@@ -53,6 +54,19 @@ internal sealed class PublishedEventWriter(EventCodec codec, TimeProvider time, 
         }
 
         return bytes;
+    }
+
+    private void WriteId(Utf8JsonWriter writer, string? id)
+    {
+        if (id is not null)
+        {
+            writer.WriteString("id"u8, id);
+            return;
+        }
+
+        Span<byte> digits = stackalloc byte[32];
+        AppendId.New(time).Value.TryFormat(digits, out _, "N");
+        writer.WriteString("id"u8, digits);
     }
 
     private static (ArrayBufferWriter<byte> Output, ArrayBufferWriter<byte> Payload, Utf8JsonWriter Writer) Scratch()
