@@ -30,12 +30,17 @@ internal sealed class TwoWritersBenchmark : IBenchmark
         var rawTopic = await RawTopic.CreateAsync(run);
         var events = OrderPlaced.CreateMany(Streams);
 
-        var rounds = await Rounds<Latencies>.RunAsync(
-            Rounds,
-            () => BothAsync(latencies => AppendAsync(latencies, one.Services, "a", events), latencies => AppendAsync(latencies, other.Services, "b", events)),
-            () => BothAsync(
-                latencies => ProduceAsync(latencies, oneProducer, rawTopic, "a", events), latencies => ProduceAsync(latencies, otherProducer, rawTopic, "b", events)));
-        run.Compare(Name, rounds);
+        Func<Task<Latencies>> append = () =>
+            BothAsync(latencies => AppendAsync(latencies, one.Services, "a", events), latencies => AppendAsync(latencies, other.Services, "b", events));
+        Func<Task<Latencies>> produce = () => BothAsync(
+            latencies => ProduceAsync(latencies, oneProducer, rawTopic, "a", events), latencies => ProduceAsync(latencies, otherProducer, rawTopic, "b", events));
+
+        run.Compare(Name, await Rounds<Latencies>.RunAsync(Rounds, append, produce));
+
+        // What of the difference is the price of following the topic at all, which a raw producer does not pay.
+        using var oneTail = new RawTail(run, rawTopic);
+        using var otherTail = new RawTail(run, rawTopic);
+        run.Compare(Name + "-followed", await Rounds<Latencies>.RunAsync(Rounds, append, produce));
         await Task.WhenAll(one.StopAsync(), other.StopAsync());
     }
 
