@@ -1,23 +1,11 @@
 using Messaging.Patterns.ContractTests;
 using Messaging.Patterns.ContractTests.EventSourcing;
 using Messaging.Patterns.ContractTests.Kafka;
-using Messaging.Patterns.Kafka;
 
 namespace Messaging.Patterns.Testing.Tests.Embedded;
 
 /// <summary>The event store on the embedded broker, with read stores in SQLite files.</summary>
-public sealed class EmbeddedSqliteInstances() : KafkaInstances(isInMemory: false, KafkaProfile.Development)
-{
-    private readonly EmbeddedKafka _kafka = EmbeddedKafka.Start();
-
-    public override Task<string> GetBootstrapServersAsync() => Task.FromResult(_kafka.BootstrapServers);
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await _kafka.DisposeAsync();
-    }
-}
+public sealed class EmbeddedSqliteInstances() : EmbeddedInstances(isInMemory: false);
 
 [CollectionDefinition]
 public sealed class EmbeddedSqliteCollection : ICollectionFixture<EmbeddedSqliteInstances>;
