@@ -122,24 +122,33 @@ internal sealed class KafkaEventReader(EventLog log, FrameEvents frames, IOption
 
     private async Task WaitForAsync(LogTopic topic, LogPartition partition, ReadConsistency consistency, CancellationToken cancellationToken)
     {
+        if (consistency.Position is { } position && partition.Readable.Passed >= position.Next(partition.Name))
+        {
+            return;
+        }
+
+        using var limited = new CancellationTokenSource(options.Value.ReadTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limited.Token);
+
         try
         {
-            var limit = options.Value.ReadTimeout;
-            var next = consistency.IsStrong
-                ? await topic.Ends.QueryAsync(partition.Number, cancellationToken).WaitAsync(limit, time, cancellationToken).ConfigureAwait(false)
-                : consistency.Position!.Next(partition.Name);
-
-            if (partition.Readable.Passed < next)
-            {
-                using var limited = new CancellationTokenSource(limit, time);
-                using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limited.Token);
-                await partition.Readable.WaitAsync(next, either.Token).ConfigureAwait(false);
-            }
+            var next = consistency.Position?.Next(partition.Name) ?? await FindEndAsync(topic, partition, consistency, either.Token).ConfigureAwait(false);
+            await partition.Readable.WaitAsync(next, either.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is TimeoutException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
             throw clients.Unavailable($"read of {partition.Name}", exception);
         }
+    }
+
+    /// <summary>Returns an offset below which everything lies that was acknowledged before this call.</summary>
+    private static async Task<long> FindEndAsync(LogTopic topic, LogPartition partition, ReadConsistency consistency, CancellationToken cancellationToken)
+    {
+        var end = await (consistency.IsLinearizable
+            ? topic.WriteBarrierAsync(partition, cancellationToken)
+            : topic.Ends.QueryAsync(partition.Number, cancellationToken)).ConfigureAwait(false);
+        partition.Await(end);
+        return end;
     }
 
     private async ValueTask<LogTopic> WaitAsync(ValueTask<LogTopic> topic, string name)

@@ -17,7 +17,7 @@ public sealed class KafkaEventReaderOptions
     /// <value>The default is <see langword="false"/>.</value>
     public bool InMemory { get; set; }
 
-    /// <summary>Gets or sets how long a read may wait: for the store to catch up at its start, for a position, for the log's end.</summary>
+    /// <summary>Gets or sets how long a read may wait: for the store to catch up at its start, for a position, for the log's end, for a barrier.</summary>
     /// <value>Positive, at most 24 days; the default is 30 seconds.</value>
     public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -118,7 +118,8 @@ public static class KafkaEventSourcingBuilderExtensions
         var context = new LogTopicContext(
             provider.GetRequiredService<KafkaClients>(),
             provider.GetRequiredService<IOptions<KafkaEventStoreOptions>>().Value,
-            isWriter ? provider.GetRequiredService<KafkaProducer>() : null,
+            provider.GetRequiredService<KafkaProducer>(),
+            isWriter,
             isReader ? CreateStore(provider.GetRequiredService<IOptions<KafkaEventReaderOptions>>().Value, root, logger) : null,
             isReader ? null : CreateCheckpoint(provider.GetRequiredService<IOptions<KafkaEventWriterOptions>>().Value, root, logger),
             provider.GetRequiredService<EventLogMetrics>(),

@@ -24,5 +24,12 @@ public sealed class ReadConsistencyTests
 
     [Fact]
     public void A_strong_read_waits_for_the_end() =>
-        Assert.Equal((true, null), (ReadConsistency.Strong.IsStrong, ReadConsistency.Strong.Position));
+        Assert.Equal((true, false, null), (ReadConsistency.Strong.IsStrong, ReadConsistency.Strong.IsLinearizable, ReadConsistency.Strong.Position));
+
+    [Fact]
+    public void A_linearizable_read_is_a_strong_one_and_more()
+    {
+        Assert.Equal((true, true, null), (ReadConsistency.Linearizable.IsStrong, ReadConsistency.Linearizable.IsLinearizable, ReadConsistency.Linearizable.Position));
+        Assert.NotEqual(ReadConsistency.Strong, ReadConsistency.Linearizable);
+    }
 }

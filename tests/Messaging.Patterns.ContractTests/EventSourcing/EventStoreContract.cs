@@ -7,6 +7,8 @@ public abstract class EventStoreContract(Instances instances) : Contract(instanc
 {
     protected static readonly StreamReadOptions Strong = new() { Consistency = ReadConsistency.Strong };
 
+    protected static readonly StreamReadOptions Linearizable = new() { Consistency = ReadConsistency.Linearizable };
+
     protected override IEnumerable<Type> Abstractions => [typeof(IEventStore), typeof(IEventReader), typeof(IEventWriter)];
 
     /// <summary>Gets the store of the first instance.</summary>

@@ -94,6 +94,51 @@ public abstract class StreamReadContract(Instances instances) : EventStoreContra
     }
 
     [Fact]
+    public async Task A_linearizable_read_sees_what_any_instance_appended_before_it_began()
+    {
+        var stream = NewStream();
+        Assert.Empty(await ReadAsync(Other, stream, Linearizable));
+
+        for (var version = 1; version <= 20; version++)
+        {
+            await AppendAsync(stream, ExpectedVersion.Any, Charges(1));
+
+            Assert.Equal(version, (await ReadAsync(Other, stream, Linearizable)).Count);
+        }
+    }
+
+    [Fact]
+    public async Task Linearizable_reads_at_the_same_time_each_see_what_was_appended_before_they_began()
+    {
+        var streams = Enumerable.Range(0, 4).Select(_ => NewStream()).ToList();
+
+        for (var version = 1; version <= 5; version++)
+        {
+            await Task.WhenAll(streams.Select(stream => AppendAsync(stream, ExpectedVersion.Any, Charges(1)).AsTask()));
+            var reads = streams.SelectMany(stream => Enumerable.Range(0, 20).Select(read => ReadAsync(read % 2 == 0 ? Store : Other, stream, Linearizable).AsTask()));
+
+            Assert.All(await Task.WhenAll(reads), events => Assert.Equal(version, events.Count));
+        }
+    }
+
+    [Fact]
+    public async Task Appends_and_linearizable_reads_go_on_side_by_side()
+    {
+        var stream = NewStream();
+
+        for (var version = 1; version <= 100; version += 2)
+        {
+            Assert.Equal(version, (await AppendAsync(stream, ExpectedVersion.Exactly(version - 1), Charges(1))).Version);
+            var reading = ReadAsync(Store, stream, Linearizable).AsTask();
+            Assert.Equal(version + 1, (await AppendAsync(stream, ExpectedVersion.Exactly(version), Charges(1, from: version + 1))).Version);
+
+            var events = await reading;
+            Assert.InRange(events.Count, version, version + 1);
+            AssertGapless(events);
+        }
+    }
+
+    [Fact]
     public async Task A_local_read_never_waits()
     {
         var stream = NewStream();
@@ -163,6 +208,7 @@ public abstract class StreamReadContract(Instances instances) : EventStoreContra
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => events.MoveNextAsync().AsTask());
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.ReadStreamAsync(stream, Strong, cancelling.Token).ToListAsync(Cancellation).AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.ReadStreamAsync(stream, Linearizable, cancelling.Token).ToListAsync(Cancellation).AsTask());
     }
 
     [Fact]

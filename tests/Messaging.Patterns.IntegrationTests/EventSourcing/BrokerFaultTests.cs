@@ -52,6 +52,8 @@ public sealed class BrokerFaultTests(OwnKafka kafka) : IClassFixture<OwnKafka>, 
         Assert.Contains(_cluster.BootstrapServers, unknown.InnerException!.Message, StringComparison.Ordinal);
         var read = await Assert.ThrowsAsync<KafkaUnavailableException>(() => instance.ReadAsync("1", ReadConsistency.Strong));
         Assert.Contains(_cluster.BootstrapServers, read.Message, StringComparison.Ordinal);
+        var barrier = await Assert.ThrowsAsync<KafkaUnavailableException>(() => instance.ReadAsync("1", ReadConsistency.Linearizable));
+        Assert.True(barrier.IsTransient);
         Assert.Equal(["before"], (await instance.ReadAsync("1", ReadConsistency.Local)).Texts());
 
         var patient = instance.NoteAsync("2", "patient").AsTask();
@@ -60,6 +62,7 @@ public sealed class BrokerFaultTests(OwnKafka kafka) : IClassFixture<OwnKafka>, 
         Assert.Equal(1, (await patient).Version);
         var resolution = await instance.Writer.ResolveAsync(unknown.Pending, TestContext.Current.CancellationToken);
         Assert.Equal((AppendOutcome.Accepted, 2L), (resolution.Outcome, resolution.Result!.Version));
+        Assert.Equal(["before", "unknown"], (await instance.ReadAsync("1", ReadConsistency.Linearizable)).Texts());
         await using var fresh = await StoreInstance.StartAsync(_setup);
         Assert.Equal(["before", "unknown"], (await fresh.ReadAsync("1", ReadConsistency.Strong)).Texts());
     }
@@ -121,6 +124,7 @@ public sealed class BrokerFaultTests(OwnKafka kafka) : IClassFixture<OwnKafka>, 
             starting.NoteAsync("1", "waits for its topic", cancellationToken: cancel.Token).AsTask(),
             ReadAsync(starting, ReadConsistency.Local, cancel.Token),
             ReadAsync(instance, ReadConsistency.Strong, cancel.Token),
+            ReadAsync(instance, ReadConsistency.Linearizable, cancel.Token),
             ReadAsync(instance, ReadConsistency.Session(Position.At($"{_setup.TopicName}:{PartitionOf("1", instance)}", 100)), cancel.Token),
             FollowAsync(instance, cancel.Token),
         ];

@@ -23,8 +23,8 @@ internal sealed class AttemptReport(LogPartition partition, Attempt attempt) : D
         }
     }
 
-    // What the same record would meet again; everything else is worth another try until the append's time is up.
-    private static bool IsFinal(ErrorCode code) => code is
+    /// <summary>Returns whether the same record would meet the same error again; everything else is worth another try until the time is up.</summary>
+    public static bool IsFinal(ErrorCode code) => code is
         ErrorCode.MsgSizeTooLarge or ErrorCode.RecordListTooLarge or ErrorCode.Local_InvalidArg or ErrorCode.Local_BadMsg or ErrorCode.InvalidRecord
         or ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed or ErrorCode.TopicException or ErrorCode.PolicyViolation;
 }

@@ -10,22 +10,12 @@ internal static class Barrier
     public static byte[] Key { get; } = "barrier"u8.ToArray();
 }
 
-/// <summary>Waits until a barrier is in the log.</summary>
+/// <summary>Waits until it is known what became of a barrier.</summary>
 internal sealed class BarrierReport : DeliverySink
 {
-    private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<DeliveryReport<byte[], byte[]>> _reported = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Task Written => _written.Task;
+    public Task<DeliveryReport<byte[], byte[]>> Reported => _reported.Task;
 
-    public override void Delivered(DeliveryReport<byte[], byte[]> report)
-    {
-        if (report.Error.IsError)
-        {
-            _written.TrySetException(new KafkaException(report.Error));
-        }
-        else
-        {
-            _written.TrySetResult();
-        }
-    }
+    public override void Delivered(DeliveryReport<byte[], byte[]> report) => _reported.TrySetResult(report);
 }

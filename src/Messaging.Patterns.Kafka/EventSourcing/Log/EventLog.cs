@@ -68,7 +68,12 @@ internal sealed partial class EventLog : IAsyncDisposable
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         var token = both.Token;
-        _context.Producer?.Open();
+
+        if (_context.IsWriter)
+        {
+            _context.Producer.Open();
+        }
+
         _sweeping = Task.Run(() => SweepAsync(_stopping.Token), CancellationToken.None);
 
         foreach (var specification in Options.Streams.Values.DistinctBy(topic => topic.Name, StringComparer.Ordinal))

@@ -110,6 +110,6 @@ internal sealed partial class LogPartition : IWriterEffects
         }
 
         var message = new Message<byte[], byte[]> { Key = operation.RecordKey, Value = value };
-        _topic.Producer!.Send(Place, message, new AttemptReport(this, attempt));
+        _topic.Producer.Send(Place, message, new AttemptReport(this, attempt));
     }
 }

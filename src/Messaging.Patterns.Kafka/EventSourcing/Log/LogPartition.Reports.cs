@@ -1,3 +1,4 @@
+using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.EventSourcing.Protocol;
 
 namespace Messaging.Patterns.Kafka.EventSourcing.Log;
@@ -10,6 +11,26 @@ internal sealed partial class LogPartition
         lock (_gate)
         {
             _writer.Acknowledged(attempt, offset);
+        }
+
+        SendWaiting();
+    }
+
+    /// <summary>Begins a barrier, one at a time, and returns what its frame says.</summary>
+    public FrameHeader BeginBarrier(AppendId id)
+    {
+        lock (_gate)
+        {
+            return _writer.BeginBarrier(StreamKeys.Of(Barrier.Key), id);
+        }
+    }
+
+    public void BarrierAcknowledged(in FrameHeader barrier, long offset)
+    {
+        lock (_gate)
+        {
+            _writer.BarrierAcknowledged(offset, barrier);
+            CheckCaughtUp();
         }
 
         SendWaiting();

@@ -7,21 +7,24 @@ internal sealed partial class LogPartition
     private const int OwnToRest = 32;
 
     private bool _isResting;
+    private long _awaited;
 
     /// <summary>Gets whether the tail rests.</summary>
     public bool IsResting => Volatile.Read(ref _isResting);
 
-    /// <summary>Gets whether an acknowledgement left a gap, which only the tail can close.</summary>
-    public bool HasGap
+    /// <summary>Gets whether the log is known to hold what only the tail can bring: an acknowledgement left a gap, or a read waits for what others wrote.</summary>
+    public bool NeedsTail
     {
         get
         {
             lock (_gate)
             {
-                return _writer.HasParked;
+                return HasMore;
             }
         }
     }
+
+    private bool HasMore => _writer.HasParked || _awaited > _writer.Position;
 
     /// <summary>Gets the offset of the last frame folded, at which a tail begins; the place to begin at when there is none.</summary>
     public long TailStart
@@ -35,12 +38,21 @@ internal sealed partial class LogPartition
         }
     }
 
+    /// <summary>Says that the log holds everything below an offset, and that somebody waits for it: until it is folded the tail does not rest.</summary>
+    public void Await(long next)
+    {
+        lock (_gate)
+        {
+            _awaited = Math.Max(_awaited, next);
+        }
+    }
+
     /// <summary>Lets the tail rest if it would only bring what this process wrote itself, and returns whether it does.</summary>
     public bool TryRest()
     {
         lock (_gate)
         {
-            if (_isResting || _writer.OwnInRow < OwnToRest || _writer.HasParked || !_writer.IsConfirmed || _writer.Fault is not null || !_caughtUp.Task.IsCompleted)
+            if (_isResting || _writer.OwnInRow < OwnToRest || HasMore || !_writer.IsConfirmed || _writer.Fault is not null || !_caughtUp.Task.IsCompleted)
             {
                 return false;
             }

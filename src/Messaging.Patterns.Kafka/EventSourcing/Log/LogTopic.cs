@@ -2,7 +2,6 @@ using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.Connection;
-using Messaging.Patterns.Kafka.EventSourcing.Frames;
 using Messaging.Patterns.Kafka.EventSourcing.Protocol;
 using Messaging.Patterns.Kafka.EventSourcing.Storage;
 using Messaging.Patterns.Kafka.Topics;
@@ -13,11 +12,10 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 /// <summary>One event topic as this process sees it: its partitions, and the tail that feeds them.</summary>
 internal sealed partial class LogTopic : IAsyncDisposable
 {
-    private static readonly TimeSpan BarrierPause = TimeSpan.FromSeconds(1);
-
     private readonly LogTopicContext _context;
     private readonly IAdminClient _admin;
     private readonly TopicWatch _watch;
+    private readonly SharedBarrier[] _barriers;
     private LogTail? _tail;
 
     public LogTopic(LogTopicContext context, ProvisionedTopic topic)
@@ -25,6 +23,7 @@ internal sealed partial class LogTopic : IAsyncDisposable
         (_context, Name, Partitions) = (context, topic.Name, topic.Partitions);
         MaxMessageBytes = Math.Min(topic.MaxMessageBytes ?? long.MaxValue, context.Clients.MaxMessageBytes);
         All = [.. Enumerable.Range(0, Partitions).Select(OpenPartition)];
+        _barriers = [.. All.Select(partition => new SharedBarrier(this, partition, context))];
         _admin = context.Clients.CreateAdmin();
         Ends = new LogEnds(_admin, Name, Partitions, context);
         Retries = new Retries(context.Time);
@@ -47,7 +46,7 @@ internal sealed partial class LogTopic : IAsyncDisposable
 
     public KafkaEventStoreOptions Options => _context.Options;
 
-    public KafkaProducer? Producer => _context.Producer;
+    public KafkaProducer Producer => _context.Producer;
 
     /// <summary>Gets the store that reads are answered from; only in a process that reads.</summary>
     public IStreamStore Store => _context.Store!;
@@ -58,6 +57,9 @@ internal sealed partial class LogTopic : IAsyncDisposable
 
     /// <summary>Returns the partition of a stream, as Java's default partitioner chooses it.</summary>
     public LogPartition PartitionOf(ReadOnlySpan<byte> key) => All[Murmur2.Partition(key, Partitions)];
+
+    /// <summary>Writes a barrier and returns the offset after it: what lies below was written before, by whomever.</summary>
+    public Task<long> WriteBarrierAsync(LogPartition partition, CancellationToken cancellationToken) => _barriers[partition.Number].WriteAsync(cancellationToken);
 
     /// <summary>Begins to follow the log, and returns when it is folded up to the end that it has now.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -128,6 +130,11 @@ internal sealed partial class LogTopic : IAsyncDisposable
             partition.Close();
         }
 
+        foreach (var barrier in _barriers)
+        {
+            barrier.Dispose();
+        }
+
         Ends.Dispose();
         Retries.Dispose();
         _admin.Dispose();
@@ -170,32 +177,9 @@ internal sealed partial class LogTopic : IAsyncDisposable
     // So that no partition is without the topic's partition count. Several processes may do it, and repeat it: barriers change nothing.
     private async Task WriteBarriersAsync(long[] ends, CancellationToken cancellationToken)
     {
-        if (Producer is not null)
+        if (_context.IsWriter)
         {
             await Task.WhenAll(All.Where(partition => ends[partition.Number] == 0).Select(partition => WriteBarrierAsync(partition, cancellationToken))).ConfigureAwait(false);
-        }
-    }
-
-    private async Task WriteBarrierAsync(LogPartition partition, CancellationToken cancellationToken)
-    {
-        var frame = CloudEventsFrameWriter.PrepareBarrier(AppendId.New(_context.Time), $"/{Name}", Partitions, _context.Time.GetUtcNow());
-
-        while (true)
-        {
-            var message = new Message<byte[], byte[]> { Key = Barrier.Key, Value = frame.Build(0, 0) };
-            var sent = new BarrierReport();
-            Producer!.Send(new TopicPartition(Name, partition.Number), message, sent);
-
-            try
-            {
-                await sent.Written.WaitAsync(cancellationToken).ConfigureAwait(false);
-                return;
-            }
-            catch (KafkaException exception)
-            {
-                Log.NoBarrier(Logger, exception, Name, partition.Number);
-                await Task.Delay(BarrierPause, _context.Time, cancellationToken).ConfigureAwait(false);
-            }
         }
     }
 
@@ -206,8 +190,5 @@ internal sealed partial class LogTopic : IAsyncDisposable
 
         [LoggerMessage(1301, LogLevel.Information, "Topic {Topic} is folded up to its end, {Records} records in all.")]
         public static partial void Ready(ILogger logger, string topic, long records);
-
-        [LoggerMessage(1303, LogLevel.Warning, "The first record of topic {Topic}, partition {Partition} could not be written; it is tried again.")]
-        public static partial void NoBarrier(ILogger logger, Exception exception, string topic, int partition);
     }
 }

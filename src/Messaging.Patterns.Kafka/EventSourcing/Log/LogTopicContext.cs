@@ -7,7 +7,8 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 /// <summary>What the topics of one event log share.</summary>
 /// <param name="Clients">Makes the clients.</param>
 /// <param name="Options">The options of the log.</param>
-/// <param name="Producer">Sends frames; <see langword="null"/> in a process that only reads.</param>
+/// <param name="Producer">Sends frames; in a process that only reads it is opened by its first barrier.</param>
+/// <param name="IsWriter">Whether the process appends.</param>
 /// <param name="Store">Keeps accepted frames; <see langword="null"/> in a process that only writes.</param>
 /// <param name="Checkpoint">Keeps versions in such a process; <see langword="null"/> where nothing is kept.</param>
 /// <param name="Metrics">The instruments.</param>
@@ -16,7 +17,8 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 internal sealed record LogTopicContext(
     KafkaClients Clients,
     KafkaEventStoreOptions Options,
-    KafkaProducer? Producer,
+    KafkaProducer Producer,
+    bool IsWriter,
     IStreamStore? Store,
     VersionCheckpoint? Checkpoint,
     EventLogMetrics Metrics,

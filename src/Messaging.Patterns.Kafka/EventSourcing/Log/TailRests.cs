@@ -76,7 +76,7 @@ internal sealed partial class TailRests(IConsumer<byte[], byte[]> consumer, LogT
                 (_next, _since) = (next, time.GetTimestamp());
             }
 
-            return Partition.HasGap || time.GetElapsedTime(_since) >= Idle;
+            return Partition.NeedsTail || time.GetElapsedTime(_since) >= Idle;
         }
     }
 

@@ -1,3 +1,5 @@
+using Messaging.Patterns.EventSourcing;
+
 namespace Messaging.Patterns.Kafka.EventSourcing.Protocol;
 
 /// <summary>The writer of one partition: appends go in, frames go out, and the log itself, as the fold reads it, decides.</summary>
@@ -19,6 +21,7 @@ internal sealed class PartitionWriter
     private readonly IWriterEffects _effects;
     private readonly StreamQueues _queues;
     private readonly OffsetClaims _claims = new();
+    private AppendId _barrier;
 
     public PartitionWriter(PartitionFold fold, IWriterEffects effects)
     {
@@ -116,6 +119,26 @@ internal sealed class PartitionWriter
         }
     }
 
+    /// <summary>Begins a barrier of this process, one at a time, and returns its frame, to be sent until its offset is known.</summary>
+    public FrameHeader BeginBarrier(StreamKey stream, AppendId id) => new(stream, _barrier = id, 0, 0, Position, _fold.Partitions);
+
+    /// <summary>The log holds a barrier of this process at an offset. It is folded if it is next; elsewhere the tail brings it.</summary>
+    public void BarrierAcknowledged(long offset, in FrameHeader barrier)
+    {
+        if (Fault is null && barrier.Base > offset)
+        {
+            Stop(ProtocolFault.Of(Verdict.BaseBeyondOffset, offset, barrier));
+        }
+        else if (Fault is null && offset == Position)
+        {
+            _fold.Fold(offset, barrier);
+            OwnInRow++;
+            _claims.Folded(new FoldedFrame(offset, barrier));
+            _effects.Folded(offset, barrier, isAccepted: false, own: null);
+            PositionMoved();
+        }
+    }
+
     /// <summary>The pause asked for by <see cref="IWriterEffects.RetryLater"/> is over.</summary>
     public void Resend(Append append) => _queues.Resend(append);
 
@@ -160,7 +183,8 @@ internal sealed class PartitionWriter
             return null;
         }
 
-        OwnInRow = isOwn ? OwnInRow + 1 : 0;
+        // A barrier of our own, too: its reader must not keep the tail from resting.
+        OwnInRow = isOwn || (verdict == Verdict.Barrier && frame.AppendId == _barrier) ? OwnInRow + 1 : 0;
         PositionMoved();
         return verdict;
     }

@@ -47,7 +47,13 @@ internal sealed class HistoryClient(int number, int seed, StoreInstance instance
 
     private async Task ReadAsync(string stream)
     {
-        var consistency = _random.Next(3) switch { 0 => ReadConsistency.Local, 1 => ReadConsistency.Session(_seen), _ => ReadConsistency.Strong };
+        var consistency = _random.Next(4) switch
+        {
+            0 => ReadConsistency.Local,
+            1 => ReadConsistency.Session(_seen),
+            2 => ReadConsistency.Strong,
+            _ => ReadConsistency.Linearizable,
+        };
         var started = Stopwatch.GetTimestamp();
 
         try
