@@ -17,6 +17,9 @@ internal sealed class AppendCall(StreamKey key, AppendId id, PreparedFrame frame
     private readonly long _started = request.Started;
     private CancellationTokenRegistration _cancellation;
 
+    /// <summary>Gets about how many bytes the record has.</summary>
+    public int Size { get; } = frame.Size;
+
     public TimeSpan Timeout { get; } = request.Timeout;
 
     public CancellationToken CancellationToken { get; } = request.CancellationToken;
@@ -56,7 +59,7 @@ internal sealed class AppendCall(StreamKey key, AppendId id, PreparedFrame frame
     protected override void Decided(in AppendDecision decision)
     {
         _cancellation.Unregister();
-        Writer.Decided(Partition, _started, decision.Kind);
+        Writer.Decided(this, _started, decision.Kind);
     }
 
     private void Cancel() => Partition.Cancel(this);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using Confluent.Kafka;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.Connection;
@@ -12,13 +11,25 @@ using Microsoft.Extensions.Options;
 namespace Messaging.Patterns.Kafka.EventSourcing;
 
 /// <summary>Appends to the event store on Kafka.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "Appends that are answered while the process stops still leave the room, which holds no handle.")]
-internal sealed class KafkaEventWriter(
-    EventLog log, CloudEventsFrameWriter frames, IOptions<KafkaEventWriterOptions> options, KafkaClients clients, TimeProvider time) : IEventWriter
+internal sealed class KafkaEventWriter : IEventWriter
 {
-    private readonly SemaphoreSlim _room = new(options.Value.MaxPendingAppends);
+    private readonly EventLog _log;
+    private readonly CloudEventsFrameWriter _frames;
+    private readonly KafkaClients _clients;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _timeout;
+    private readonly AppendRoom _room;
 
-    private TimeSpan DefaultTimeout => options.Value.AppendTimeout;
+    public KafkaEventWriter(EventLog log, CloudEventsFrameWriter frames, IOptions<KafkaEventWriterOptions> options, KafkaClients clients, TimeProvider time)
+    {
+        (_log, _frames, _clients, _time, _timeout) = (log, frames, clients, time, options.Value.AppendTimeout);
+        var backlog = log.Context.Store?.Backlog;
+        _room = new AppendRoom(options.Value.MaxPendingAppends, options.Value.MaxPendingBytes, backlog, time);
+        backlog?.RoomMade = _room.StoreCaughtUp;
+    }
+
+    /// <summary>Gets what lets appends in.</summary>
+    public AppendRoom Room => _room;
 
     public ValueTask<AppendResult> AppendAsync(
         StreamId stream,
@@ -41,14 +52,14 @@ internal sealed class KafkaEventWriter(
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        var request = new AppendRequest(stream, expected, events, options?.Id ?? default, options?.Timeout ?? DefaultTimeout, time.GetTimestamp(), cancellationToken);
+        var request = new AppendRequest(stream, expected, events, options?.Id ?? default, options?.Timeout ?? _timeout, _time.GetTimestamp(), cancellationToken);
         return KafkaDiagnostics.IsTraced ? TraceAsync(request) : BeginAsync(request);
     }
 
     public async ValueTask<AppendResolution> ResolveAsync(PendingAppend pending, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pending);
-        var topic = await log.TopicOfAsync(pending.Stream, cancellationToken).ConfigureAwait(false);
+        var topic = await _log.TopicOfAsync(pending.Stream, cancellationToken).ConfigureAwait(false);
         var key = StreamKeys.Of(pending.Stream, out var bytes);
         var partition = topic.PartitionOf(bytes);
         var operation = new AppendOperation(key, pending, pending.Base.Next(partition.Name));
@@ -58,7 +69,7 @@ internal sealed class KafkaEventWriter(
         {
             DecisionKind.Accepted => AppendResolution.Accepted(new(decision.Version, partition.PositionAt(decision.Offset + 1))),
             DecisionKind.Conflict => AppendResolution.Rejected,
-            DecisionKind.ReadLog => await PendingScan.RunAsync(topic, partition, clients, pending, decision.Base, cancellationToken).ConfigureAwait(false),
+            DecisionKind.ReadLog => await PendingScan.RunAsync(topic, partition, _clients, pending, decision.Base, cancellationToken).ConfigureAwait(false),
             DecisionKind.Unknown when pending.Frame.IsEmpty => AppendResolution.Undecided,
             DecisionKind.Unknown or DecisionKind.Cancelled when cancellationToken.IsCancellationRequested => throw new OperationCanceledException(cancellationToken),
             _ => throw (partition.Failure is null ? (MessagingException)Unavailable(decision.Error) : partition.NewFailure()),
@@ -66,10 +77,10 @@ internal sealed class KafkaEventWriter(
     }
 
     /// <summary>An append is decided: its place is free for another.</summary>
-    public void Decided(LogPartition partition, long started, DecisionKind outcome)
+    public void Decided(AppendCall call, long started, DecisionKind outcome)
     {
-        _room.Release();
-        log.Context.Metrics.RecordAppend(time, started, partition.Key.Topic, outcome);
+        _room.Leave(call.Size);
+        _log.Context.Metrics.RecordAppend(_time, started, call.Partition.Key.Topic, outcome);
     }
 
     /// <summary>Returns what is thrown to the caller of an append that was not accepted.</summary>
@@ -103,7 +114,7 @@ internal sealed class KafkaEventWriter(
     {
         try
         {
-            var topic = log.TopicOfAsync(request.Stream, request.CancellationToken);
+            var topic = _log.TopicOfAsync(request.Stream, request.CancellationToken);
 
             if (!topic.IsCompletedSuccessfully)
             {
@@ -111,7 +122,7 @@ internal sealed class KafkaEventWriter(
             }
 
             var call = Prepare(topic.Result, request);
-            return _room.Wait(0, CancellationToken.None) ? call.RunAsync() : RunLaterAsync(call);
+            return _room.TryEnter(call.Size) ? call.RunAsync() : RunLaterAsync(call);
         }
         catch (Exception exception)
         {
@@ -124,28 +135,34 @@ internal sealed class KafkaEventWriter(
 
     private AppendCall Prepare(LogTopic topic, in AppendRequest request)
     {
-        var id = request.Id.IsEmpty ? AppendId.New(time) : request.Id;
+        var id = request.Id.IsEmpty ? AppendId.New(_time) : request.Id;
         var key = StreamKeys.Of(request.Stream, out var name);
-        var frame = frames.Prepare(request.Stream, id, topic.Partitions, request.Events);
+        var frame = _frames.Prepare(request.Stream, id, topic.Partitions, request.Events);
         return new AppendCall(key, id, frame, request)
         {
             Writer = this,
             Partition = topic.PartitionOf(name),
-            Deadline = request.Started + (long)Math.Min(request.Timeout.TotalSeconds * time.TimestampFrequency, long.MaxValue / 2),
+            Deadline = request.Started + (long)Math.Min(request.Timeout.TotalSeconds * _time.TimestampFrequency, long.MaxValue / 2),
         };
     }
 
     private async ValueTask<AppendResult> RunLaterAsync(AppendCall call)
     {
-        if (!await _room.WaitAsync(call.Timeout, call.CancellationToken).ConfigureAwait(false))
+        try
         {
-            throw Unavailable(null);
+            await _room.EnterAsync(call.Size, call.Timeout, call.CancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+        {
+            throw _log.Context.Store?.Backlog is { HasRoomForAppends: false } backlog
+                ? new ReadStoreBehindException(call.Name, backlog.Records, exception)
+                : Unavailable(exception);
         }
 
         // The room may come from an append that the same token cancelled. This one is not handed over yet, so its outcome is known.
         if (call.CancellationToken.IsCancellationRequested)
         {
-            _room.Release();
+            _room.Leave(call.Size);
             throw new OperationCanceledException(call.CancellationToken);
         }
 
@@ -161,7 +178,7 @@ internal sealed class KafkaEventWriter(
 
         try
         {
-            return await topic.AsTask().WaitAsync(timeout, time).ConfigureAwait(false);
+            return await topic.AsTask().WaitAsync(timeout, _time).ConfigureAwait(false);
         }
         catch (TimeoutException exception)
         {
@@ -200,5 +217,5 @@ internal sealed class KafkaEventWriter(
         var error => Unavailable(error),
     };
 
-    private KafkaUnavailableException Unavailable(Exception? cause) => clients.Unavailable("append", cause);
+    private KafkaUnavailableException Unavailable(Exception? cause) => _clients.Unavailable("append", cause);
 }

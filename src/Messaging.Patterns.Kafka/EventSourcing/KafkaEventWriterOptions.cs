@@ -14,6 +14,10 @@ public sealed class KafkaEventWriterOptions
     /// <value>At least 1; the default is 50,000.</value>
     public int MaxPendingAppends { get; set; } = 50_000;
 
+    /// <summary>Gets or sets how many bytes the frames of these appends may have together; further calls wait. A larger one goes alone.</summary>
+    /// <value>At least 1; the default is 256 MiB.</value>
+    public long MaxPendingBytes { get; set; } = 256 << 20;
+
     /// <summary>Gets or sets whether records carry a <c>content-type</c> header, for consumers that look for it. It takes a third of the append rate.</summary>
     /// <value>The default is <see langword="false"/>.</value>
     public bool WriteContentTypeHeader { get; set; }

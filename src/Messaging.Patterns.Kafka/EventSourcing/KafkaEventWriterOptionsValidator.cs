@@ -16,6 +16,11 @@ internal sealed class KafkaEventWriterOptionsValidator : IValidateOptions<KafkaE
             result.AddError($"must be at least 1, but is {options.MaxPendingAppends}.", nameof(options.MaxPendingAppends));
         }
 
+        if (options.MaxPendingBytes < 1)
+        {
+            result.AddError($"must be at least 1, but is {options.MaxPendingBytes}.", nameof(options.MaxPendingBytes));
+        }
+
         result.CheckTimeout(options.CheckpointInterval, nameof(options.CheckpointInterval));
 
         if (options.CheckpointPath is not null && string.IsNullOrWhiteSpace(options.CheckpointPath))

@@ -19,11 +19,12 @@ public sealed class OptionsValidatorTests
         [
             "Property AppendTimeout: must be positive and at most 24 days, but is 00:00:00.",
             "Property MaxPendingAppends: must be at least 1, but is 0.",
+            "Property MaxPendingBytes: must be at least 1, but is 0.",
             "Property CheckpointInterval: must be positive and at most 24 days, but is 10675199.02:48:05.4775807.",
             "Property CheckpointPath: must name a file, or be left out.",
         ],
         new KafkaEventWriterOptionsValidator().Validate(
-            null, new() { AppendTimeout = TimeSpan.Zero, MaxPendingAppends = 0, CheckpointInterval = TimeSpan.MaxValue, CheckpointPath = "" }).Failures!);
+            null, new() { AppendTimeout = TimeSpan.Zero, MaxPendingAppends = 0, MaxPendingBytes = 0, CheckpointInterval = TimeSpan.MaxValue, CheckpointPath = "" }).Failures!);
 
     [Fact]
     public void Every_fault_of_the_reader_is_listed() => Assert.Equal(

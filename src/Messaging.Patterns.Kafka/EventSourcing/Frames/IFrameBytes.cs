@@ -3,6 +3,9 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Frames;
 /// <summary>The bytes of an append's frame, but for version and base.</summary>
 internal interface IFrameBytes
 {
+    /// <summary>Gets about how many bytes the record's value has.</summary>
+    int Size { get; }
+
     /// <summary>Returns the record's value; the same arguments always give the same bytes.</summary>
     byte[] Build(long firstVersion, long @base);
 }

@@ -14,6 +14,8 @@ internal sealed class PendingFrame : IFrameBytes
 
     private PendingFrame(byte[] before, byte[] after) => (_before, _after) = (before, after);
 
+    public int Size => _before.Length + _after.Length;
+
     /// <summary>Takes the frame of a pending append, which may come from another process, and finds its base.</summary>
     /// <exception cref="ArgumentException">The bytes are no frame, or not that append's: sent again they would do harm.</exception>
     public static PendingFrame Parse(StreamKey stream, PendingAppend pending)

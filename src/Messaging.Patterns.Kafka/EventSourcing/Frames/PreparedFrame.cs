@@ -13,6 +13,8 @@ internal sealed class PreparedFrame(byte[] first, byte[][] others) : IFrameBytes
 
     private static ReadOnlySpan<byte> Base => "\",\"logbase\":\""u8;
 
+    public int Size => first.Length + others.Sum(other => other.Length);
+
     public int Count => 1 + others.Length;
 
     public byte[] Build(long firstVersion, long @base)

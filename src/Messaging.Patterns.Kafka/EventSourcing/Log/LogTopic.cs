@@ -93,7 +93,7 @@ internal sealed partial class LogTopic : IAsyncDisposable
     }
 
     /// <summary>Blocks the tail while the store has more to write than it should hold in memory.</summary>
-    public void WaitForRoom(CancellationToken cancellationToken) => _context.Store?.WaitForRoom(cancellationToken);
+    public void WaitForRoom(CancellationToken cancellationToken) => _context.Store?.Backlog.Wait(cancellationToken);
 
     /// <summary>Ends the appends whose time is up.</summary>
     public void Sweep(long now)

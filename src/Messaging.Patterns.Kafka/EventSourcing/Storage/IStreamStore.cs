@@ -12,8 +12,8 @@ internal interface IStreamStore : IAsyncDisposable
     /// <summary>Opens what the store holds of one partition.</summary>
     IPartitionStore OpenPartition(string topic, int partition);
 
-    /// <summary>Blocks while the store has more to write than it should hold in memory; not at all as a rule.</summary>
-    void WaitForRoom(CancellationToken cancellationToken);
+    /// <summary>Gets what the store was handed and has not committed; those who hand over wait while it is too much.</summary>
+    StoreBacklog Backlog { get; }
 
     /// <summary>Reads frames of a stream whose last event has at least the given version, in order of versions.</summary>
     IReadOnlyList<StoredFrame> ReadStream(IPartitionStore partition, StreamId stream, long fromVersion, int limit);

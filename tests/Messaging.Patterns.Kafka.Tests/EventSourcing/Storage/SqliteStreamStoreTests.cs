@@ -186,7 +186,7 @@ public sealed class SqliteStreamStoreTests : StreamStoreTests, IDisposable
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
         using var database = SqliteSchema.OpenForWriting(Path);
         database.Execute("PRAGMA max_page_count=40");
-        await using var writer = new SqliteWriter(database, NullLogger.Instance);
+        await using var writer = new SqliteWriter(database, new StoreBacklog(), NullLogger.Instance);
         var partition = writer.OpenPartition("accounts", 3);
         var (failed, waiters) = (new TaskCompletionSource<MessagingException>(), new OffsetWaiters());
         (partition.Failed, partition.Committed) = (failed.SetResult, waiters.Advance);
@@ -199,7 +199,7 @@ public sealed class SqliteStreamStoreTests : StreamStoreTests, IDisposable
         var failure = Assert.IsType<SqliteStoreException>(await failed.Task);
         Assert.Equal((raw.SQLITE_FULL, false), (failure.Code, failure.IsTransient));
         partition.Append(Accepted(1_000_000, Account, 1_000_001));
-        writer.WaitForRoom(TestContext.Current.CancellationToken);
+        writer.Backlog.Wait(TestContext.Current.CancellationToken);
         MessagingException? toldLate = null;
         writer.OpenPartition("orders", 0).Failed = told => toldLate = told;
         Assert.Same(failure, toldLate);

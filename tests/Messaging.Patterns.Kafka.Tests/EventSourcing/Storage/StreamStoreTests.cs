@@ -77,7 +77,7 @@ public abstract class StreamStoreTests
         }
     }
 
-    private protected static FoldedRecord Accepted(long offset, StreamId stream, long version, int count = 1)
+    internal static FoldedRecord Accepted(long offset, StreamId stream, long version, int count = 1)
     {
         var key = StreamKeys.Of(stream, out var name);
         var frame = new FrameHeader(key, AppendId.From($"append {offset}"), version, count, offset, 12);

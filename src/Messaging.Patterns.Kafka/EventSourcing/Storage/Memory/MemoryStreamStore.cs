@@ -8,10 +8,8 @@ internal sealed class MemoryStreamStore : IStreamStore
 {
     public IPartitionStore OpenPartition(string topic, int partition) => new MemoryPartition();
 
-    public void WaitForRoom(CancellationToken cancellationToken)
-    {
-        // Everything is kept in memory anyway.
-    }
+    // Nothing is ever added: everything is kept in memory anyway.
+    public StoreBacklog Backlog { get; } = new();
 
     public IReadOnlyList<StoredFrame> ReadStream(IPartitionStore partition, StreamId stream, long fromVersion, int limit) =>
         ((MemoryPartition)partition).ReadStream(stream.ToString(), fromVersion, limit);

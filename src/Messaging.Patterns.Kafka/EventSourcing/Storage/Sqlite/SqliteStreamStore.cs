@@ -21,7 +21,7 @@ internal sealed partial class SqliteStreamStore : IStreamStore
         {
             _database = OpenOrRebuild(path, logger);
             _readers = new SqliteReaders(path);
-            _writer = new SqliteWriter(_database, logger);
+            _writer = new SqliteWriter(_database, new StoreBacklog(), logger);
         }
         catch
         {
@@ -33,7 +33,7 @@ internal sealed partial class SqliteStreamStore : IStreamStore
 
     public IPartitionStore OpenPartition(string topic, int partition) => _writer.OpenPartition(topic, partition);
 
-    public void WaitForRoom(CancellationToken cancellationToken) => _writer.WaitForRoom(cancellationToken);
+    public StoreBacklog Backlog => _writer.Backlog;
 
     public IReadOnlyList<StoredFrame> ReadStream(IPartitionStore partition, StreamId stream, long fromVersion, int limit) =>
         _readers.ReadStream(((SqlitePartition)partition).Id, stream.ToString(), fromVersion, limit);

@@ -8,7 +8,6 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Storage.Sqlite;
 internal sealed partial class SqliteWriter : IAsyncDisposable
 {
     private const int MaxBatch = 10_000;
-    private const int MaxWaiting = 50_000;
 
     private readonly SqliteDatabase _database;
     private readonly ILogger _logger;
@@ -27,13 +26,12 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private readonly Thread _thread;
     private List<(SqlitePartition Partition, FoldedRecord Record)> _waiting = [];
     private List<(SqlitePartition Partition, FoldedRecord Record)> _batch = [];
-    private TaskCompletionSource? _room;
     private MessagingException? _failure;
     private bool _stopping;
 
-    public SqliteWriter(SqliteDatabase database, ILogger logger)
+    public SqliteWriter(SqliteDatabase database, StoreBacklog backlog, ILogger logger)
     {
-        (_database, _logger) = (database, logger);
+        (_database, Backlog, _logger) = (database, backlog, logger);
         _begin = database.Prepare("BEGIN IMMEDIATE");
         _commit = database.Prepare("COMMIT");
         _insertStream = database.Prepare("INSERT INTO streams (partition, name) VALUES (?1, ?2) RETURNING id");
@@ -41,6 +39,9 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         _updatePartition = database.Prepare("UPDATE partitions SET pos = ?2, last = ifnull(?3, last) WHERE id = ?1");
         _thread = new Thread(Write) { IsBackground = true, Name = "event store writer" };
     }
+
+    /// <summary>Gets what was handed over and is not committed.</summary>
+    public StoreBacklog Backlog { get; }
 
     /// <summary>Gets why nothing is written any more, or <see langword="null"/>.</summary>
     public MessagingException? Failure
@@ -90,6 +91,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             }
 
             _waiting.Add((partition, record));
+            Backlog.Add(record);
 
             if (_waiting.Count > 1)
             {
@@ -103,29 +105,6 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
 
         _wake.Release();
-    }
-
-    public void WaitForRoom(CancellationToken cancellationToken)
-    {
-        if (_waiting.Count < MaxWaiting)
-        {
-            return;
-        }
-
-        Task room;
-
-        lock (_gate)
-        {
-            if (_waiting.Count < MaxWaiting || _failure is not null)
-            {
-                return;
-            }
-
-            _room ??= new TaskCompletionSource();
-            room = _room.Task;
-        }
-
-        room.Wait(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -174,8 +153,6 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
                 if (_waiting.Count > 0)
                 {
                     (_batch, _waiting) = (_waiting, _batch);
-                    _room?.TrySetResult();
-                    _room = null;
                     return true;
                 }
 
@@ -193,10 +170,14 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private void Commit(int start, int count)
     {
         using var use = _use.EnterScope();
+        var records = CollectionsMarshal.AsSpan(_batch).Slice(start, count);
+        var bytes = 0L;
         Begin();
 
-        foreach (var (partition, record) in CollectionsMarshal.AsSpan(_batch).Slice(start, count))
+        foreach (var (partition, record) in records)
         {
+            bytes += StoreBacklog.SizeOf(record);
+
             if (record.IsAccepted)
             {
                 Insert(partition, record);
@@ -218,6 +199,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
 
         _last.Clear();
+        records.Clear();
+        Backlog.Remove(count, bytes);
     }
 
     // Somebody else may hold the file for a while, such as a person who looks into it.
@@ -286,7 +269,6 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         {
             _failure = failure;
             _waiting.Clear();
-            _room?.TrySetResult();
             partitions = [.. _partitions];
         }
 
@@ -294,5 +276,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         {
             partition.Failed?.Invoke(failure);
         }
+
+        // Only now: who has waited for room is told at once that the partition has stopped.
+        Backlog.Open();
     }
 }
