@@ -61,6 +61,8 @@ public static class EventStoreDecideExtensions
         Func<TState, CancellationToken, ValueTask<IEnumerable<object>>> decide,
         DecideOptions options)
     {
+        // One id for all attempts: by it others notice who lost again and again, and let it go first. Only one attempt can be accepted.
+        private readonly AppendId _id = options.Id.IsEmpty ? AppendId.New() : options.Id;
         private TState _state = decider.Initial;
         private long _version;
         private Position _position = Position.Start;
@@ -95,7 +97,7 @@ public static class EventStoreDecideExtensions
 
                 try
                 {
-                    var append = new AppendOptions { Id = options.Id, Timeout = options.Timeout };
+                    var append = new AppendOptions { Id = _id, Timeout = options.Timeout };
                     return await store.AppendAsync(stream, ExpectedVersion.Exactly(_version), events, append, cancellationToken).ConfigureAwait(false);
                 }
                 catch (StreamConflictException conflict) when (attempt++ < options.MaxAttempts)

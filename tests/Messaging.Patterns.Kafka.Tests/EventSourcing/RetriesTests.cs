@@ -24,6 +24,36 @@ public sealed class RetriesTests
     }
 
     [Fact]
+    public void Each_action_has_its_own_pause()
+    {
+        using var retries = new Retries(_clock);
+        retries.Schedule(() => _done.Add("usual"));
+        retries.Schedule(() => _done.Add("long"), TimeSpan.FromMilliseconds(256));
+        retries.Schedule(() => _done.Add("short"), TimeSpan.FromMilliseconds(8));
+
+        _clock.Advance(TimeSpan.FromMilliseconds(8));
+        Assert.Equal(["short"], _done);
+        _clock.Advance(TimeSpan.FromMilliseconds(42));
+        Assert.Equal(["short", "usual"], _done);
+        _clock.Advance(TimeSpan.FromMilliseconds(206));
+        Assert.Equal(["short", "usual", "long"], _done);
+    }
+
+    [Fact]
+    public void What_is_scheduled_later_waits_for_its_own_pause()
+    {
+        using var retries = new Retries(_clock);
+        retries.Schedule(() => _done.Add("a"));
+        _clock.Advance(TimeSpan.FromMilliseconds(30));
+        retries.Schedule(() => _done.Add("b"));
+
+        _clock.Advance(TimeSpan.FromMilliseconds(20));
+        Assert.Equal(["a"], _done);
+        _clock.Advance(TimeSpan.FromMilliseconds(30));
+        Assert.Equal(["a", "b"], _done);
+    }
+
+    [Fact]
     public void What_schedules_itself_again_waits_again()
     {
         using var retries = new Retries(_clock);

@@ -60,6 +60,18 @@ internal sealed partial class LogPartition : IWriterEffects
         SendWaiting();
     });
 
+    void IWriterEffects.Yield(StreamYield yield) => _topic.Retries.Schedule(
+        () =>
+        {
+            lock (_gate)
+            {
+                _writer.YieldOver(yield);
+            }
+
+            SendWaiting();
+        },
+        yield.Pause);
+
     void IWriterEffects.Stop(ProtocolFault fault)
     {
         _stopReason = $"{fault.Text} (topic '{_topic.Name}', partition {Number}).";

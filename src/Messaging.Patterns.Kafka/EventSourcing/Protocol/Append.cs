@@ -56,6 +56,9 @@ internal class Append(StreamKey stream, AppendId id, ExpectedVersion expected, i
     /// <summary>Gets or sets the copy that is out and was not reported as lost.</summary>
     internal Attempt? Attempt { get; set; }
 
+    /// <summary>Gets or sets how often it lost the race for a version, or let somebody go first who had lost more often.</summary>
+    internal int Losses { get; set; }
+
     internal Exception? LastError { get; set; }
 
     internal AppendList? JoinedBy { get; set; }

@@ -28,6 +28,9 @@ internal interface IWriterEffects
     /// <summary>Call <see cref="PartitionWriter.Resend"/> after a pause, unless the append completes before.</summary>
     void RetryLater(Append append);
 
+    /// <summary>Call <see cref="PartitionWriter.YieldOver"/> after the pause that the yield names.</summary>
+    void Yield(StreamYield yield);
+
     /// <summary>The partition has stopped; all inputs are ignored from now on. Appends are completed before this is called.</summary>
     void Stop(ProtocolFault fault);
 }

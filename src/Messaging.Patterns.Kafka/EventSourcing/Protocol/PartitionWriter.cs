@@ -142,6 +142,9 @@ internal sealed class PartitionWriter
     /// <summary>The pause asked for by <see cref="IWriterEffects.RetryLater"/> is over.</summary>
     public void Resend(Append append) => _queues.Resend(append);
 
+    /// <summary>The pause asked for by <see cref="IWriterEffects.Yield"/> is over.</summary>
+    public void YieldOver(StreamYield yield) => _queues.YieldOver(yield);
+
     /// <summary>The producer was thrown away: copies without a report are uncertain, and late reports are ignored.</summary>
     public void ProducerReplaced() => _queues.ProducerReplaced();
 

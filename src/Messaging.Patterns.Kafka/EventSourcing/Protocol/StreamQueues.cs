@@ -23,6 +23,7 @@ internal sealed class StreamQueues
     private readonly IWriterEffects _effects;
     private readonly StreamSlots _slots = new();
     private readonly AppendAnswers _answers;
+    private readonly Rivals _rivals = new();
 
     // Waiting appends by the end of the log that decides whether to wait on. Those that were met earlier are skipped when they come up.
     private readonly PriorityQueue<Append, long> _ends = new();
@@ -41,7 +42,7 @@ internal sealed class StreamQueues
         {
             AppendAnswers.Join(lead, append);
         }
-        else if (slot.Current is null && slot.Queue.IsEmpty)
+        else if (slot is { Current: null, Yield: null } && slot.Queue.IsEmpty)
         {
             Begin(slot, append);
             _slots.CloseIfIdle(append.Stream, slot);
@@ -55,16 +56,17 @@ internal sealed class StreamQueues
     /// <summary>The fold judged a frame that the tail delivered. Returns whether the frame is a copy that is out.</summary>
     public bool Seen(in FrameHeader frame, long offset, Verdict verdict)
     {
-        if (!_slots.TryFind(frame.Stream, out var slot))
+        var isOpen = _slots.TryFind(frame.Stream, out var slot);
+        var isOurs = isOpen && slot!.MarkSeen(frame, offset);
+
+        if (!isOurs)
         {
-            return false;
+            Watch(offset, frame, verdict);
         }
 
-        var isOurs = slot.MarkSeen(frame, offset);
-
-        if (verdict == Verdict.Accepted)
+        if (isOpen && verdict == Verdict.Accepted)
         {
-            VersionMoved(slot, frame, offset);
+            VersionMoved(slot!, frame, offset);
         }
 
         return isOurs;
@@ -125,6 +127,16 @@ internal sealed class StreamQueues
         if (append.State == AppendState.InFlight && append.Attempt is null)
         {
             Send(_slots[append.Stream], append);
+        }
+    }
+
+    /// <summary>The pause in which the stream was left to somebody else is over, if it is still the one.</summary>
+    public void YieldOver(StreamYield yield)
+    {
+        if (_slots.TryFind(yield.Stream, out var slot) && slot.Yield == yield)
+        {
+            slot.Yield = null;
+            Advance(yield.Stream, slot);
         }
     }
 
@@ -212,6 +224,16 @@ internal sealed class StreamQueues
             return;
         }
 
+        if (_rivals.Before(append) is { } yield)
+        {
+            // Letting others go first counts as a loss, so that nobody does it for ever.
+            append.Losses++;
+            _slots.QueueFirst(slot, append);
+            slot.Yield = yield;
+            _effects.Yield(yield);
+            return;
+        }
+
         append.FirstVersion = version + 1;
         append.MayBeWrittenAt = append.MayBeWrittenAt == append.FirstVersion ? append.FirstVersion : 0;
         append.State = AppendState.InFlight;
@@ -228,9 +250,28 @@ internal sealed class StreamQueues
         _effects.Produce(append.Attempt);
     }
 
+    /// <summary>Keeps in mind what becomes of frames of others.</summary>
+    private void Watch(long offset, in FrameHeader frame, Verdict verdict)
+    {
+        if (verdict == Verdict.Accepted)
+        {
+            _rivals.Won(frame);
+        }
+        else if (verdict == Verdict.Rejected && !_fold.Window.TryGet(frame.Stream, frame.AppendId, out _))
+        {
+            // Not a late copy of one that was accepted.
+            _rivals.Lost(offset, frame);
+        }
+    }
+
     /// <summary>The fold accepted a frame of the stream, which decides the version in flight.</summary>
     private void VersionMoved(StreamSlot slot, in FrameHeader frame, long offset)
     {
+        if (slot.Yield?.Rival == frame.AppendId)
+        {
+            slot.Yield = null;
+        }
+
         if (slot.Current is { } current)
         {
             slot.Current = null;
@@ -243,7 +284,8 @@ internal sealed class StreamQueues
             }
             else
             {
-                // Lost for ever. Back to the head of the queue: it chooses a new version if its expectation allows.
+                // Lost for ever, at this version. Back to the head of the queue: it chooses a new version if its expectation allows.
+                current.Losses++;
                 _slots.QueueFirst(slot, current);
             }
         }
@@ -254,7 +296,7 @@ internal sealed class StreamQueues
 
     private void Advance(StreamKey stream, StreamSlot slot)
     {
-        while (slot.Current is null && _slots.TakeFirst(slot) is { } next)
+        while (slot is { Current: null, Yield: null } && _slots.TakeFirst(slot) is { } next)
         {
             Begin(slot, next);
         }

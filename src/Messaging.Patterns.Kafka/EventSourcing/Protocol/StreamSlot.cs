@@ -14,6 +14,9 @@ internal sealed class StreamSlot
     /// <summary>Gets the appends that expect more of the stream than is folded.</summary>
     public AppendList Waiting { get; } = new();
 
+    /// <summary>Gets or sets the pause in which the stream is left to somebody else; <see langword="null"/> if there is none.</summary>
+    public StreamYield? Yield { get; set; }
+
     public bool IsIdle => Current is null && _outstanding is null && Queue.IsEmpty && Waiting.IsEmpty;
 
     /// <summary>Adds a copy that is out. It stays until it is reported, also when its append was answered long before.</summary>

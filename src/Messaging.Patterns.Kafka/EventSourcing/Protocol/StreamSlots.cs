@@ -30,6 +30,7 @@ internal sealed class StreamSlots
     {
         if (slot.IsIdle && _slots.Remove(stream))
         {
+            slot.Yield = null;
             _unused.Push(slot);
         }
     }

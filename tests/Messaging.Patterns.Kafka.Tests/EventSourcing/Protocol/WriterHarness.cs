@@ -30,6 +30,8 @@ internal sealed class WriterHarness : IWriterEffects
 
     public List<Append> Retries { get; } = [];
 
+    public List<StreamYield> Yields { get; } = [];
+
     public ProtocolFault? Fault { get; private set; }
 
     public Attempt LastProduced => Produced[^1];
@@ -76,6 +78,8 @@ internal sealed class WriterHarness : IWriterEffects
     void IWriterEffects.QueryEnd(Append append) => EndQueries.Add(append);
 
     void IWriterEffects.RetryLater(Append append) => Retries.Add(append);
+
+    void IWriterEffects.Yield(StreamYield yield) => Yields.Add(yield);
 
     void IWriterEffects.Stop(ProtocolFault fault) => Fault = fault;
 }

@@ -18,6 +18,7 @@ internal enum Happening
     ResolvedFromLog,
     FilterScanned,
     TailRested,
+    Yielded,
     ProducerReplaced,
     Crashed,
 }

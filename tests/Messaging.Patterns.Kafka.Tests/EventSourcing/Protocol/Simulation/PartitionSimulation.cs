@@ -245,6 +245,9 @@ internal sealed class PartitionSimulation
             case SimEventKind.Resend:
                 next.Instance!.Writer.Resend((Append)next.Subject!);
                 break;
+            case SimEventKind.YieldOver:
+                next.Instance!.Writer.YieldOver((StreamYield)next.Subject!);
+                break;
             case SimEventKind.AskEnd:
                 Schedule(Network.Delay(_profile.NetworkDelay), new SimEvent(SimEventKind.EndAnswer, next.Instance, next.Subject, Log.Count));
                 break;

@@ -81,6 +81,7 @@ internal sealed class SimClients(PartitionSimulation simulation, SimRandom rando
 
     private ExpectedVersion Expectation(long version) => random.Below(10) switch
     {
+        _ when profile.IsHot => ExpectedVersion.Any,
         < 4 => ExpectedVersion.Any,
         4 => ExpectedVersion.Exists,
         5 => ExpectedVersion.NoStream,

@@ -10,6 +10,7 @@ internal enum SimEventKind
     Report,
     Tail,
     Resend,
+    YieldOver,
     AskEnd,
     EndAnswer,
     GiveUp,
@@ -19,7 +20,7 @@ internal enum SimEventKind
 /// <summary>Something that happens at a moment of the simulated time.</summary>
 /// <param name="Kind">What.</param>
 /// <param name="Instance">To which instance; it is dropped if that one has crashed.</param>
-/// <param name="Subject">The copy, append or read.</param>
+/// <param name="Subject">The copy, append, read or pause.</param>
 /// <param name="Number">An offset, a report's kind (negative), or nothing.</param>
 internal readonly record struct SimEvent(SimEventKind Kind, SimInstance? Instance = null, object? Subject = null, long Number = 0)
 {

@@ -195,6 +195,12 @@ internal sealed class SimInstance : IWriterEffects
         _simulation.ScheduleResend(this, append);
     }
 
+    void IWriterEffects.Yield(StreamYield yield)
+    {
+        _simulation.Count(Happening.Yielded);
+        _simulation.Schedule(1 + (long)yield.Pause.TotalMilliseconds, new SimEvent(SimEventKind.YieldOver, this, yield));
+    }
+
     void IWriterEffects.Stop(ProtocolFault fault) => _simulation.Violate(Invariant.NoSpuriousStop, $"instance {Number} stopped: {fault.Text}");
 
     void IWriterEffects.Complete(Append append, in AppendDecision decision) => Complete((SimAppend)append, decision);

@@ -38,20 +38,25 @@ internal sealed record SimProfile
 
     public int Deadline { get; private init; }
 
+    /// <summary>Gets whether everybody wants one stream, at any version.</summary>
+    public bool IsHot { get; private init; }
+
     public static SimProfile Draw(SimRandom random)
     {
         var smallWindow = random.Chance(20);
+        var isHot = random.Chance(5);
         var wild = random.Pick([0, 1, 1, 2, 3]);
         return new SimProfile
         {
-            Writers = random.Between(1, 3),
-            Streams = random.Pick([1, 1, 2, 3]),
-            Calls = random.Between(4, 14),
+            IsHot = isHot,
+            Writers = isHot ? 3 : random.Between(1, 3),
+            Streams = isHot ? 1 : random.Pick([1, 1, 2, 3]),
+            Calls = isHot ? 25 : random.Between(4, 14),
             WindowCapacity = smallWindow ? random.Between(1, 3) : 10_000,
             Repeated = smallWindow ? 0 : 20,
             NetworkDelay = random.Pick([1, 3, 10, 40]),
             TailDelay = random.Pick([1, 3, 10, 60]),
-            CallSpan = random.Pick([2, 10, 60, 200]),
+            CallSpan = isHot ? 60 : random.Pick([2, 10, 60, 200]),
             Lost = 4 * wild,
             Refused = 4 * wild,
             Duplicated = 8 * wild,
@@ -60,7 +65,7 @@ internal sealed record SimProfile
             Crash = 5 * wild,
             ProducerReplaced = 4 * wild,
             Rest = random.Pick([0, 10]),
-            Deadline = random.Pick([10, 40, 300]),
+            Deadline = isHot ? 300 : random.Pick([10, 40, 300]),
         };
     }
 }
