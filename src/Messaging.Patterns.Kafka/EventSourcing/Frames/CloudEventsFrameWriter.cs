@@ -13,6 +13,8 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Frames;
 /// <summary>Serializes appends in layout <c>cloudevents</c>.</summary>
 internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time)
 {
+    private static readonly FrameBodies Bodies = new();
+
     [ThreadStatic]
     private static Scratch? _scratch;
 
@@ -25,7 +27,7 @@ internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time
         var writer = scratch.Begin();
         WriteFrameFields(writer, id, partitions);
         WriteAttributes(writer, id.ToString(), source, FrameFormat.BarrierType, now);
-        return new PreparedFrame(scratch.End(), []);
+        return new PreparedFrame(Bodies, scratch.End(Bodies), []);
     }
 
     public PreparedFrame Prepare(StreamId stream, AppendId id, int partitions, IReadOnlyList<EventData> events)
@@ -35,7 +37,7 @@ internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time
         var writer = scratch.Begin();
         WriteFrameFields(writer, id, partitions);
         WriteEvent(writer, scratch.Payload, stream, events[0], events[0].Id ?? id.ToEventId(0), now);
-        var first = scratch.End();
+        var first = scratch.End(Bodies);
         byte[][] others = events.Count > 1 ? new byte[events.Count - 1][] : [];
 
         for (var i = 1; i < events.Count; i++)
@@ -44,7 +46,7 @@ internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time
             others[i - 1] = scratch.End();
         }
 
-        return new PreparedFrame(first, others);
+        return new PreparedFrame(Bodies, first, others);
     }
 
     private static void WriteFrameFields(Utf8JsonWriter writer, AppendId id, int partitions)
@@ -113,9 +115,29 @@ internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time
         /// <summary>Returns what was written, the opening brace replaced by what closes the field before and a comma.</summary>
         public byte[] End()
         {
+            var body = new byte[Finish()];
+            Copy(body);
+            return body;
+        }
+
+        /// <summary>Returns the same in an array that is used again.</summary>
+        public ArraySegment<byte> End(FrameBodies bodies)
+        {
+            var size = Finish();
+            var body = bodies.Take(size);
+            Copy(body);
+            return new(body, 0, size);
+        }
+
+        private int Finish()
+        {
             _writer!.WriteEndObject();
             _writer.Flush();
-            var body = new byte[_output.WrittenCount + 1];
+            return _output.WrittenCount + 1;
+        }
+
+        private void Copy(byte[] body)
+        {
             "\","u8.CopyTo(body);
             _output.WrittenSpan[1..].CopyTo(body.AsSpan(2));
 
@@ -123,8 +145,6 @@ internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time
             {
                 (_output, Payload) = (new(1024), new(1024));
             }
-
-            return body;
         }
     }
 }

@@ -8,4 +8,9 @@ internal interface IFrameBytes
 
     /// <summary>Returns the record's value; the same arguments always give the same bytes.</summary>
     byte[] Build(long firstVersion, long @base);
+
+    /// <summary>The bytes are not needed any more, and nobody is building from them: what holds them may be used for another frame.</summary>
+    void Release()
+    {
+    }
 }

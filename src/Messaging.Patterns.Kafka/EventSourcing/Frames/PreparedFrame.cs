@@ -3,17 +3,20 @@ using System.Buffers.Text;
 namespace Messaging.Patterns.Kafka.EventSourcing.Frames;
 
 /// <summary>An append serialized once, outside every lock; version and base, which are chosen late and again after a lost race, are put in by copying.</summary>
+/// <param name="bodies">Whose the array of <paramref name="first"/> is.</param>
 /// <param name="first">Of the first event everything behind the value of the last field that changes, from its closing quote to the closing brace.</param>
 /// <param name="others">The same of the other events, if there are any.</param>
-internal sealed class PreparedFrame(byte[] first, byte[][] others) : IFrameBytes
+internal sealed class PreparedFrame(FrameBodies bodies, ArraySegment<byte> first, byte[][] others) : IFrameBytes
 {
+    private ArraySegment<byte> _first = first;
+
     private const int MaxDigits = 19;
 
     private static ReadOnlySpan<byte> Head => "{\"specversion\":\"1.0\",\"streamversion\":\""u8;
 
     private static ReadOnlySpan<byte> Base => "\",\"logbase\":\""u8;
 
-    public int Size => first.Length + others.Sum(other => other.Length);
+    public int Size => _first.Count + others.Sum(other => other.Length);
 
     public int Count => 1 + others.Length;
 
@@ -41,7 +44,13 @@ internal sealed class PreparedFrame(byte[] first, byte[][] others) : IFrameBytes
         return buffer.Bytes;
     }
 
-    private byte[] BodyOf(int index) => index == 0 ? first : others[index - 1];
+    public void Release()
+    {
+        bodies.GiveBack(_first.Array!);
+        _first = default;
+    }
+
+    private ReadOnlySpan<byte> BodyOf(int index) => index == 0 ? _first : others[index - 1];
 
     private static int CountDigits(long number)
     {

@@ -10,6 +10,7 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 internal class AppendOperation : Append, IValueTaskSource<AppendDecision>
 {
     private IFrameBytes? _frame;
+    private int _copies;
     private ManualResetValueTaskSourceCore<AppendDecision> _answer = new() { RunContinuationsAsynchronously = true };
 
     public AppendOperation(StreamKey stream, StreamId name, AppendId id, ExpectedVersion expected, PreparedFrame frame)
@@ -53,11 +54,23 @@ internal class AppendOperation : Append, IValueTaskSource<AppendDecision>
     /// <summary>Returns the frame's bytes. Built for each use, which as a rule is the one: thousands of frames under way would keep them in memory twice.</summary>
     public byte[]? BytesOf(long firstVersion, long @base) => _frame?.Build(firstVersion, @base);
 
+    /// <summary>A copy is to be sent: its bytes are built outside of the partition's lock, at any time before it is reported.</summary>
+    public void CopyBegins() => _copies++;
+
+    /// <summary>A copy was reported.</summary>
+    public void CopyReported() => _copies--;
+
+    /// <summary>Answers the caller. Like the two above, called under the partition's lock.</summary>
     public void Complete(in AppendDecision decision)
     {
         if (decision.Kind == DecisionKind.Accepted)
         {
             // Nothing is sent any more, and the caller may take its time to look at the answer.
+            if (_copies == 0)
+            {
+                _frame?.Release();
+            }
+
             _frame = null;
         }
 

@@ -10,9 +10,17 @@ internal sealed partial class LogPartition : IWriterEffects
 {
     // A thread that sends puts its own empty list in the place of the one that it takes.
     [ThreadStatic]
-    private static List<Attempt>? _spare;
+    private static List<AttemptReport>? _spare;
 
-    void IWriterEffects.Produce(Attempt attempt) => _toSend.Add(attempt);
+    // Used again and again: as many as copies were out at the same time. New ones, with their handlers, would live long enough to be moved twice.
+    private readonly Stack<AttemptReport> _reports = new();
+
+    void IWriterEffects.Produce(Attempt attempt)
+    {
+        var report = _reports.TryPop(out var unused) ? unused : new AttemptReport(this);
+        report.Begin(attempt);
+        _toSend.Add(report);
+    }
 
     void IWriterEffects.Folded(long offset, in FrameHeader frame, bool isAccepted, Attempt? own)
     {
@@ -94,34 +102,35 @@ internal sealed partial class LogPartition : IWriterEffects
             return;
         }
 
-        List<Attempt> toSend;
+        List<AttemptReport> toSend;
 
         lock (_gate)
         {
             (toSend, _toSend, _spare) = (_toSend, _spare ?? [], null);
         }
 
-        foreach (var attempt in toSend)
+        foreach (var report in toSend)
         {
-            Send(attempt);
+            Send(report);
         }
 
         toSend.Clear();
         _spare = toSend;
     }
 
-    private void Send(Attempt attempt)
+    private void Send(AttemptReport report)
     {
+        var attempt = report.Attempt;
         var operation = (AppendOperation)attempt.Append;
 
         if (operation.BytesOf(attempt) is not { } value)
         {
             // Accepted meanwhile, by an earlier copy.
-            NotPersisted(attempt, error: null, isFinal: false);
+            NotPersisted(report, error: null, isFinal: false);
             return;
         }
 
         var message = new Message<byte[], byte[]> { Key = operation.RecordKey, Value = value };
-        _topic.Producer.Send(Place, message, new AttemptReport(this, attempt));
+        _topic.Producer.Send(Place, message, report);
     }
 }

@@ -6,11 +6,11 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 /// <summary>What the producer reports. It calls from a thread of its own.</summary>
 internal sealed partial class LogPartition
 {
-    public void Acknowledged(Attempt attempt, long offset)
+    public void Acknowledged(AttemptReport report, long offset)
     {
         lock (_gate)
         {
-            _writer.Acknowledged(attempt, offset);
+            _writer.Acknowledged(End(report), offset);
         }
 
         SendWaiting();
@@ -36,23 +36,30 @@ internal sealed partial class LogPartition
         SendWaiting();
     }
 
-    public void Uncertain(Attempt attempt)
+    public void Uncertain(AttemptReport report)
     {
         lock (_gate)
         {
-            _writer.Uncertain(attempt);
+            _writer.Uncertain(End(report));
         }
 
         SendWaiting();
     }
 
-    public void NotPersisted(Attempt attempt, Exception? error, bool isFinal)
+    public void NotPersisted(AttemptReport report, Exception? error, bool isFinal)
     {
         lock (_gate)
         {
-            _writer.NotPersisted(attempt, error, isFinal);
+            _writer.NotPersisted(End(report), error, isFinal);
         }
 
         SendWaiting();
+    }
+
+    private Attempt End(AttemptReport report)
+    {
+        var attempt = report.End();
+        _reports.Push(report);
+        return attempt;
     }
 }

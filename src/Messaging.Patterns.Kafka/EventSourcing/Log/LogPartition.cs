@@ -19,7 +19,7 @@ internal sealed partial class LogPartition
     private readonly PartitionWriter _writer;
     private readonly PendingAppends _pending = new();
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private List<Attempt> _toSend = [];
+    private List<AttemptReport> _toSend = [];
     private TaskCompletionSource? _drained;
     private long _earliestDeadline = long.MaxValue;
     private long _target = long.MaxValue;
