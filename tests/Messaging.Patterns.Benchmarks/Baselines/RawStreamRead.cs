@@ -13,7 +13,7 @@ internal sealed class RawStreamRead : IDisposable
     public RawStreamRead(string path)
     {
         _database = SqliteDatabase.Open(path, readOnly: true);
-        _database.Execute("PRAGMA cache_size=-16384; PRAGMA mmap_size=268435456;");
+        _database.Execute("PRAGMA cache_size=-16384; PRAGMA mmap_size=2147418112;");
         _select = _database.Prepare("SELECT version, frame FROM frames WHERE stream = ?1 ORDER BY version");
         using var streams = _database.Prepare("SELECT name, id FROM streams");
 

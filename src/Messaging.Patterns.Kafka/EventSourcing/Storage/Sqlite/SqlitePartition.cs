@@ -7,6 +7,7 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Storage.Sqlite;
 /// <summary>One partition in the file: its place in the log, and the numbers of its streams.</summary>
 internal sealed class SqlitePartition(SqliteWriter writer, SqliteDatabase database, long id) : IPartitionStore
 {
+    private readonly Lock _gate = new();
     private readonly Dictionary<StreamKey, long> _streams = [];
 
     public long Id { get; } = id;
@@ -31,9 +32,22 @@ internal sealed class SqlitePartition(SqliteWriter writer, SqliteDatabase databa
 
     public void Append(in FoldedRecord record) => writer.Enqueue(this, record);
 
-    public long? FindStream(StreamKey stream) => _streams.TryGetValue(stream, out var number) ? number : null;
+    /// <summary>Finds the number of a stream, which may not be committed yet. Readers ask too: that spares them a query.</summary>
+    public long? FindStream(StreamKey stream)
+    {
+        lock (_gate)
+        {
+            return _streams.TryGetValue(stream, out var number) ? number : null;
+        }
+    }
 
-    public void AddStream(StreamKey stream, long number) => _streams.Add(stream, number);
+    public void AddStream(StreamKey stream, long number)
+    {
+        lock (_gate)
+        {
+            _streams.Add(stream, number);
+        }
+    }
 
     public PartitionCheckpoint? Restore(int windowSize) => writer.Read(() => ReadCheckpoint(windowSize));
 
@@ -64,7 +78,7 @@ internal sealed class SqlitePartition(SqliteWriter writer, SqliteDatabase databa
         {
             var key = StreamKeys.Of(Encoding.UTF8.GetBytes(select.Text(1)));
             names.Add(select.Int64(0), key);
-            _streams.Add(key, select.Int64(0));
+            AddStream(key, select.Int64(0));
             versions.Add(new(key, select.Int64(2)));
         }
 

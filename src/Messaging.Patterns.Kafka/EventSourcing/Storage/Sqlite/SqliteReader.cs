@@ -4,7 +4,6 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Storage.Sqlite;
 internal sealed class SqliteReader : IDisposable
 {
     private readonly SqliteDatabase _database;
-    private readonly SqliteStatement _findStream;
     private readonly SqliteStatement _readStream;
     private readonly SqliteStatement _readPartition;
 
@@ -14,8 +13,8 @@ internal sealed class SqliteReader : IDisposable
 
         try
         {
-            _database.Execute("PRAGMA cache_size=-16384; PRAGMA mmap_size=268435456;");
-            _findStream = _database.Prepare("SELECT id FROM streams WHERE partition = ?1 AND name = ?2");
+            // As much of the file as SQLite can map: what is beyond costs a call of the operating system for every page.
+            _database.Execute("PRAGMA cache_size=-16384; PRAGMA mmap_size=2147418112;");
             _readStream = _database.Prepare("SELECT offset, version, frame FROM frames WHERE stream = ?1 AND version >= ?2 ORDER BY version LIMIT ?3");
             _readPartition = _database.Prepare(
                 "SELECT offset, version, frame, (SELECT name FROM streams WHERE id = stream) FROM frames WHERE partition = ?1 AND offset >= ?2 ORDER BY offset LIMIT ?3");
@@ -27,21 +26,14 @@ internal sealed class SqliteReader : IDisposable
         }
     }
 
-    public List<StoredFrame> ReadStream(long partition, string stream, long fromVersion, int limit)
+    public List<StoredFrame> ReadStream(long stream, string name, long fromVersion, int limit)
     {
         var frames = new List<StoredFrame>();
-
-        if (!_findStream.Bind(1, partition).Bind(2, stream).Step())
-        {
-            return frames;
-        }
-
-        _readStream.Bind(1, _findStream.Int64(0)).Bind(2, fromVersion).Bind(3, limit);
-        _findStream.Reset();
+        _readStream.Bind(1, stream).Bind(2, fromVersion).Bind(3, limit);
 
         while (_readStream.Step())
         {
-            frames.Add(new(stream, _readStream.Int64(0), _readStream.Int64(1), _readStream.Blob(2).ToArray()));
+            frames.Add(new(name, _readStream.Int64(0), _readStream.Int64(1), _readStream.Blob(2).ToArray()));
         }
 
         return frames;

@@ -8,13 +8,13 @@ internal sealed class SqliteReaders(string path) : IDisposable
     private readonly ConcurrentBag<SqliteReader> _idle = [];
     private bool _disposed;
 
-    public List<StoredFrame> ReadStream(long partition, string stream, long fromVersion, int limit)
+    public List<StoredFrame> ReadStream(long stream, string name, long fromVersion, int limit)
     {
         var reader = Rent();
 
         try
         {
-            return reader.ReadStream(partition, stream, fromVersion, limit);
+            return reader.ReadStream(stream, name, fromVersion, limit);
         }
         finally
         {

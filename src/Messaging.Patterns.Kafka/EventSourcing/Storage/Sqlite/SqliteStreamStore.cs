@@ -36,7 +36,7 @@ internal sealed partial class SqliteStreamStore : IStreamStore
     public StoreBacklog Backlog => _writer.Backlog;
 
     public IReadOnlyList<StoredFrame> ReadStream(IPartitionStore partition, StreamId stream, long fromVersion, int limit) =>
-        _readers.ReadStream(((SqlitePartition)partition).Id, stream.ToString(), fromVersion, limit);
+        ((SqlitePartition)partition).FindStream(StreamKeys.Of(stream, out _)) is { } number ? _readers.ReadStream(number, stream.ToString(), fromVersion, limit) : [];
 
     public IReadOnlyList<StoredFrame> ReadPartition(IPartitionStore partition, long fromOffset, int limit) =>
         _readers.ReadPartition(((SqlitePartition)partition).Id, fromOffset, limit);
