@@ -9,7 +9,7 @@ internal interface IPartitionStore
     /// <summary>Sets what is called, from any thread, when the store cannot go on; at once if that is so already.</summary>
     Action<MessagingException>? Failed { set; }
 
-    /// <summary>Returns what was committed before this process started, or <see langword="null"/> for a partition never seen.</summary>
+    /// <summary>Returns what was committed before this process started, or <see langword="null"/> for a partition never seen. Called once, before anything else.</summary>
     PartitionCheckpoint? Restore(int windowSize);
 
     /// <summary>Hands over the next folded record of the partition; called in order of offsets, never blocks.</summary>

@@ -68,6 +68,7 @@ public sealed class SqliteStreamStoreTests : StreamStoreTests, IDisposable
 
         await using var store = Open();
         var partition = store.OpenPartition("accounts", 3);
+        Assert.Equal(3, partition.Restore(10)!.Next);
         Assert.Equal([1L, 2L], store.ReadStream(partition, Account, 1, 10).Select(frame => frame.LastVersion));
         Assert.Equal([1L], store.ReadStream(partition, Other, 1, 10).Select(frame => frame.LastVersion));
         Assert.Empty(store.ReadStream(partition, new StreamId("account", "unknown"), 1, 10));
