@@ -13,11 +13,12 @@ public sealed class KafkaCluster : IAsyncDisposable
 
     /// <summary>Starts a cluster from the download that KAFKA_HOME names.</summary>
     /// <param name="nodes">1 or 3.</param>
-    public static async Task<KafkaCluster> StartAsync(int nodes)
+    /// <param name="zones">From how many zones clients come: each has a network of its own, a proxy in front of every broker.</param>
+    public static async Task<KafkaCluster> StartAsync(int nodes, int zones = 0)
     {
         var folder = Directory.CreateTempSubdirectory("kafka-").FullName;
-        var ports = FreePorts.Find(2 * nodes);
-        var cluster = new KafkaCluster(folder, [.. Enumerable.Range(0, nodes).Select(index => new KafkaNode(folder, index + 1, ports[2 * index], ports[(2 * index) + 1]))]);
+        var ports = FreePorts.Find((2 + zones) * nodes).Chunk(2 + zones).ToList();
+        var cluster = new KafkaCluster(folder, [.. ports.Select((own, index) => new KafkaNode(folder, index + 1, own[0], own[1], own[2..]))]);
 
         try
         {
@@ -33,6 +34,15 @@ public sealed class KafkaCluster : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Returns the addresses of all brokers for the clients of a zone, which reach them through its proxies only.</summary>
+    /// <param name="zone">The zone, from 0.</param>
+    public string BootstrapServersOf(int zone) => string.Join(',', _nodes.Select(node => $"127.0.0.1:{node.Proxies[zone].Port}"));
+
+    /// <summary>Returns the proxy between the clients of a zone and a broker.</summary>
+    /// <param name="zone">The zone, from 0.</param>
+    /// <param name="id">The broker, 1 to 3.</param>
+    public TcpProxy ProxyOf(int zone, int id) => _nodes[id - 1].Proxies[zone];
 
     /// <summary>Kills a node with SIGKILL and waits until it is gone.</summary>
     /// <param name="id">1 to 3.</param>
@@ -62,10 +72,13 @@ public sealed class KafkaCluster : IAsyncDisposable
         KafkaTools.RunAsync(BootstrapServers, script, arguments, input);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        _nodes.ForEach(node => node.Dispose());
+        foreach (var node in _nodes)
+        {
+            await node.DisposeAsync();
+        }
+
         Directory.Delete(_folder, recursive: true);
-        return ValueTask.CompletedTask;
     }
 }

@@ -22,13 +22,7 @@ public abstract class KafkaFixture(int nodes) : IAsyncLifetime
     /// <summary>Returns the cluster itself, whose nodes can be killed, or skips the test (fails it where servers are required).</summary>
     public async Task<KafkaCluster> GetClusterAsync()
     {
-        if (KafkaInstallation.Home is null)
-        {
-            const string Reason = "There is no Kafka: set KAFKA_HOME to a Kafka 4.x download (Java 17 on PATH), or KAFKA_BOOTSTRAP_SERVERS to a running one.";
-            Assert.SkipUnless(IsRequired, Reason);
-            Assert.Fail(Reason);
-        }
-
+        RequireDownload();
         await _gate.WaitAsync();
 
         try
@@ -38,6 +32,17 @@ public abstract class KafkaFixture(int nodes) : IAsyncLifetime
         finally
         {
             _gate.Release();
+        }
+    }
+
+    /// <summary>Skips the test where there is no Kafka to be started (fails it where servers are required).</summary>
+    public static void RequireDownload()
+    {
+        if (KafkaInstallation.Home is null)
+        {
+            const string Reason = "There is no Kafka: set KAFKA_HOME to a Kafka 4.x download (Java 17 on PATH), or KAFKA_BOOTSTRAP_SERVERS to a running one.";
+            Assert.SkipUnless(IsRequired, Reason);
+            Assert.Fail(Reason);
         }
     }
 

@@ -3,8 +3,13 @@ using System.Net.Sockets;
 
 namespace Messaging.Patterns.TestServers;
 
-/// <summary>One node of a cluster: broker and controller in one process.</summary>
-internal sealed class KafkaNode(string folder, int id, int port, int controllerPort) : IDisposable
+/// <summary>One node of a cluster: broker and controller in one process, and the proxies that clients may go through.</summary>
+/// <param name="folder">Where it keeps its files.</param>
+/// <param name="id">1 to 3.</param>
+/// <param name="port">Where it listens to other nodes and to clients that come directly.</param>
+/// <param name="controllerPort">Where its controller listens.</param>
+/// <param name="zonePorts">Where it listens to the proxy of each zone.</param>
+internal sealed class KafkaNode(string folder, int id, int port, int controllerPort, IReadOnlyList<int> zonePorts) : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
 
@@ -13,6 +18,9 @@ internal sealed class KafkaNode(string folder, int id, int port, int controllerP
     public int Id { get; } = id;
 
     public string Address { get; } = $"127.0.0.1:{port}";
+
+    /// <summary>Gets the proxy of each zone; its port is what the broker advertises to clients of the zone.</summary>
+    public IReadOnlyList<TcpProxy> Proxies { get; } = [.. zonePorts.Select(TcpProxy.Start)];
 
     public string Voter { get; } = $"{id}@127.0.0.1:{controllerPort}";
 
@@ -70,15 +78,19 @@ internal sealed class KafkaNode(string folder, int id, int port, int controllerP
 
     public Task SignalAsync(string signal) => ProcessRunner.RunAsync("/bin/kill", [$"-{signal}", $"{_process!.Id}"]);
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         if (_process is { HasExited: false })
         {
-            _process.Kill();
-            _process.WaitForExit();
+            await KillAsync();
         }
 
         _process?.Dispose();
+
+        foreach (var proxy in Proxies)
+        {
+            await proxy.DisposeAsync();
+        }
     }
 
     private Dictionary<string, string> Environment() => new()
@@ -90,6 +102,8 @@ internal sealed class KafkaNode(string folder, int id, int port, int controllerP
         ["KAFKA_JVM_PERFORMANCE_OPTS"] = "-server -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true",
     };
 
+    private string Zones(Func<int, string> describe) => string.Concat(Enumerable.Range(0, zonePorts.Count).Select(describe));
+
     private IEnumerable<string> Settings(IReadOnlyList<KafkaNode> all)
     {
         var (copies, inSync) = all.Count >= 3 ? (3, 2) : (1, 1);
@@ -98,9 +112,9 @@ internal sealed class KafkaNode(string folder, int id, int port, int controllerP
             "process.roles=broker,controller",
             $"node.id={Id}",
             $"controller.quorum.voters={string.Join(',', all.Select(node => node.Voter))}",
-            $"listeners=PLAINTEXT://{Address},CONTROLLER://127.0.0.1:{controllerPort}",
-            $"advertised.listeners=PLAINTEXT://{Address}",
-            "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+            $"listeners=PLAINTEXT://{Address},CONTROLLER://127.0.0.1:{controllerPort}{Zones(zone => $",ZONE{zone}://127.0.0.1:{zonePorts[zone]}")}",
+            $"advertised.listeners=PLAINTEXT://{Address}{Zones(zone => $",ZONE{zone}://127.0.0.1:{Proxies[zone].Port}")}",
+            $"listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT{Zones(zone => $",ZONE{zone}:PLAINTEXT")}",
             "controller.listener.names=CONTROLLER",
             "inter.broker.listener.name=PLAINTEXT",
             $"log.dirs={Path.Combine(folder, $"node{Id}")}",

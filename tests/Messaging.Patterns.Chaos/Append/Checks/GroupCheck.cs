@@ -1,0 +1,54 @@
+using Messaging.Patterns.Chaos.Append.History;
+using Messaging.Patterns.Chaos.Harness;
+
+namespace Messaging.Patterns.Chaos.Append.Checks;
+
+/// <summary>The consumer group handles every accepted event, in order per stream, and nothing else; what it commits is done.</summary>
+internal static class GroupCheck
+{
+    public static IEnumerable<Violation> Check(AppendHistory history, LogIndex index)
+    {
+        var handlings = history.Handlings.ToLookup(one => (one.Event.Partition, one.Event.Offset, one.Event.Index));
+        var accepted = index.Accepted.SelectMany(frame => frame.Events.Select((one, at) => (Key: (frame.Partition, frame.Offset, Index: at), Frame: frame, Event: one))).ToList();
+        var done = accepted.ToDictionary(one => one.Key, one => handlings[one.Key].Select(handling => handling.Ended).DefaultIfEmpty(long.MaxValue).Min());
+        var streams = accepted.ToDictionary(one => (one.Frame.Stream, one.Event.Version), one => one.Key);
+
+        return
+        [
+            .. accepted.Where(one => done[one.Key] == long.MaxValue).Select(one => new Violation(
+                ViolationKind.Lost, $"{one.Event.Text}, version {one.Event.Version} of {one.Frame.Stream}, was never handled", one.Frame.Stream)),
+            .. history.Handlings.SelectMany(one => CheckHandling(one, index, streams, done)),
+            .. history.Commits.SelectMany(commit => CheckCommit(commit, accepted.Select(one => one.Key), done)),
+        ];
+    }
+
+    private static IEnumerable<Violation> CheckHandling(
+        Handling handling, LogIndex index, Dictionary<(string, long), (int, long, int)> streams, Dictionary<(int, long, int), long> done)
+    {
+        var one = handling.Event;
+
+        if (!streams.TryGetValue((one.Stream, one.Version), out var key) || key != (one.Partition, one.Offset, one.Index) || index.EventsOf(one.Stream)[(int)one.Version - 1].Event.Text != one.Text)
+        {
+            yield return Violate(ViolationKind.Untrue, handling, "was handled, but is not in the stream");
+            yield break;
+        }
+
+        if (one.Version > 1 && done[streams[(one.Stream, one.Version - 1)]] > one.At)
+        {
+            yield return Violate(ViolationKind.Reordered, handling, "was handled before the version before it was done");
+        }
+    }
+
+    private static IEnumerable<Violation> CheckCommit(Committed commit, IEnumerable<(int Partition, long Offset, int Index)> accepted, Dictionary<(int, long, int), long> done)
+    {
+        var ahead = accepted.Where(key => key.Offset < commit.Next.GetValueOrDefault(key.Partition) && done[key] > commit.At).Take(1);
+        return ahead.Select(key => new Violation(
+            ViolationKind.Lost, $"offset {commit.Next[key.Partition]} of partition {key.Partition} was committed before offset {key.Offset} was handled", At: commit.At));
+    }
+
+    private static Violation Violate(ViolationKind kind, Handling handling, string text) => new(
+        kind,
+        FormattableString.Invariant($"{handling.Event.Text}, version {handling.Event.Version} of {handling.Event.Stream} at {handling.Event.Partition}@{handling.Event.Offset}, {text} (by {handling.Process})"),
+        handling.Event.Stream,
+        handling.Event.At);
+}

@@ -1,0 +1,38 @@
+using Messaging.Patterns.Chaos.Harness;
+
+namespace Messaging.Patterns.Chaos.Faults;
+
+/// <summary>Processes that die, stand still, or are restarted in order.</summary>
+internal static class ProcessFaults
+{
+    public static IReadOnlyList<Fault> Of(IReadOnlyList<ChildProcess> children) =>
+    [
+        new("kill process", 4, site => KillAsync(site, site.Pick(children))),
+        new("pause process", 4, site => PauseAsync(site, site.Pick(children))),
+        new("restart process", 1, site => RestartAsync(site, site.Pick(children))),
+    ];
+
+    private static async Task KillAsync(FaultSite site, ChildProcess child)
+    {
+        site.Say($"{child.Name} killed");
+        await child.KillAsync();
+        await site.HoldAsync(0, 3);
+        child.Start();
+    }
+
+    // Beyond the time limits of appends, of sessions and of requests at times.
+    private static async Task PauseAsync(FaultSite site, ChildProcess child)
+    {
+        site.Say($"{child.Name} paused");
+        await child.PauseAsync();
+        await site.HoldAsync(0.05, 10);
+        await child.ResumeAsync();
+    }
+
+    private static async Task RestartAsync(FaultSite site, ChildProcess child)
+    {
+        site.Say($"{child.Name} restarted in order");
+        await child.StopAsync();
+        child.Start();
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.RegularExpressions;
+using Messaging.Patterns.TestServers;
+
+namespace Messaging.Patterns.IntegrationTests.Chaos;
+
+/// <summary>The fault runs, as somebody starts them, each for a short time.</summary>
+[Collection(EventSourcing.KillsNodes.Name)]
+public sealed partial class ChaosTests
+{
+    [Fact]
+    public async Task Appends_reads_and_a_consumer_group_keep_every_promise_while_brokers_networks_and_processes_fail()
+    {
+        KafkaFixture.RequireDownload();
+
+        var result = await RunAsync("append", "--seconds", "20", "--seed", "1");
+
+        Assert.True(result.ExitCode == 0, result.Output + result.Errors);
+        var last = LastLine().Match(result.Output.TrimEnd().Split('\n')[^1]);
+        Assert.True(last.Success, result.Output);
+        Assert.NotEqual("0", last.Groups["acked"].Value);
+        Assert.NotEqual("0", last.Groups["faults"].Value);
+    }
+
+    [Fact]
+    public async Task A_scenario_that_is_not_there_is_named()
+    {
+        var result = await RunAsync("apend");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("apend", result.Errors, StringComparison.Ordinal);
+    }
+
+    private static Task<ProcessResult> RunAsync(params string[] arguments) => ProcessRunner.RunAsync(
+        "dotnet", [Path.Combine(AppContext.BaseDirectory, "Messaging.Patterns.Chaos.dll"), .. arguments], cancellationToken: TestContext.Current.CancellationToken);
+
+    [GeneratedRegex(@"^chaos append acked=(?<acked>\d+) lost=0 duplicated=0 reordered=0 faults=(?<faults>\d+)$")]
+    private static partial Regex LastLine();
+}
