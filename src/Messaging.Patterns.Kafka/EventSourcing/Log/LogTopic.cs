@@ -81,7 +81,11 @@ internal sealed partial class LogTopic : IAsyncDisposable
             partition.CatchUpTo(ends[partition.Number]);
         }
 
-        await Task.WhenAll(All.Select(partition => partition.CaughtUp)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        using (new RestoreProgress(Name, () => All.Sum(partition => partition.Behind), _context.Time, Logger))
+        {
+            await Task.WhenAll(All.Select(partition => partition.CaughtUp)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         await WriteBarriersAsync(ends, cancellationToken).ConfigureAwait(false);
 
         if (!_context.Clients.IsDevelopment)
