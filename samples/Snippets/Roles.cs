@@ -22,6 +22,12 @@ public static class Roles
             .AddStreams("account", topic: "accounts");
     }
 
+    public static void AddBinaryWriter(IServiceCollection services)
+    {
+        services.AddKafkaEventSourcing()
+            .AddKafkaEventWriter(writer => writer.Layout = LogLayout.Binary);
+    }
+
     public static void AddReader(IServiceCollection services)
     {
         services.AddKafka()

@@ -15,7 +15,7 @@ internal static class PublishedRecord
     /// <exception cref="RecordRefusedException">The bytes are no CloudEvent.</exception>
     public static IReadOnlyList<CloudEvent> Read(ConsumeResult<byte[], byte[]> record)
     {
-        var isBinary = Find(record, "ce_specversion") is not null;
+        var isBinary = IsInBinaryMode(record);
 
         if (record.Message.Value is not { } value || (value.Length == 0 && !isBinary))
         {
@@ -38,6 +38,9 @@ internal static class PublishedRecord
             throw new RecordRefusedException($"its bytes are no CloudEvent: {exception.Message}", exception);
         }
     }
+
+    /// <summary>Returns whether the attributes of an event are in the record's headers, and its value is the data alone.</summary>
+    public static bool IsInBinaryMode(ConsumeResult<byte[], byte[]> record) => Find(record, "ce_specversion") is not null;
 
     /// <summary>Returns the headers in their order.</summary>
     public static IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> HeadersOf(ConsumeResult<byte[], byte[]> record) =>

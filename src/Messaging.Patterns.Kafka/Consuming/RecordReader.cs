@@ -15,7 +15,7 @@ internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int pa
     /// <exception cref="RecordRefusedException">The record is not one that the group may handle or pass over.</exception>
     public async ValueTask<IReadOnlyList<IncomingEvent>> ReadAsync(ConsumeResult<byte[], byte[]> record, CancellationToken cancellationToken)
     {
-        if (!topic.IsEventTopic)
+        if (!topic.IsEventTopic && !IsBinaryFrame(record))
         {
             var published = PublishedRecord.Read(record);
 
@@ -28,20 +28,25 @@ internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int pa
         return await _judge.JudgeAsync(record, cancellationToken).ConfigureAwait(false) is { } frame ? ReadFrame(record, frame.FirstVersion) : [];
     }
 
+    // A published event may have such bytes as its data, but then its headers say that it is one.
+    private static bool IsBinaryFrame(ConsumeResult<byte[], byte[]> record) => BinaryFrameFormat.IsMarked(record.Message.Value) && !PublishedRecord.IsInBinaryMode(record);
+
     private IReadOnlyList<IncomingEvent> ReadFrame(ConsumeResult<byte[], byte[]> record, long firstVersion)
     {
-        if (!StreamId.TryParse(System.Text.Encoding.UTF8.GetString(record.Message.Key), out var stream))
-        {
-            throw new RecordRefusedException($"the record's key '{System.Text.Encoding.UTF8.GetString(record.Message.Key)}' is no stream id");
-        }
+        var stream = StreamId.Parse(System.Text.Encoding.UTF8.GetString(record.Message.Key));
 
-        var events = new List<CloudEvent>(1);
-        CloudEventJson.Read(record.Message.Value, events, FrameEvents.OwnAttributes);
-        return [.. events.Select((cloudEvent, index) =>
+        try
         {
-            var incoming = Incoming(record, cloudEvent, index);
-            return incoming with { Context = incoming.Context with { Stream = stream, Version = firstVersion + index } };
-        })];
+            return [.. FrameEvents.Read(stream, record.Message.Value).Select((cloudEvent, index) =>
+            {
+                var incoming = Incoming(record, cloudEvent, index);
+                return incoming with { Context = incoming.Context with { Stream = stream, Version = firstVersion + index } };
+            })];
+        }
+        catch (CloudEventFormatException exception)
+        {
+            throw new RecordRefusedException($"its frame cannot be read: {exception.Message}", exception);
+        }
     }
 
     private IncomingEvent Incoming(ConsumeResult<byte[], byte[]> record, CloudEvent cloudEvent, int index)

@@ -11,7 +11,7 @@ namespace Messaging.Patterns.Kafka.EventSourcing;
 /// It is what the caller awaits itself: with an async method instead, its state machine, a task for the decision and a step on the thread pool between the
 /// two took a third of an append's CPU. What an error means is found out on the caller's thread.
 /// </remarks>
-internal sealed class AppendCall(StreamKey key, AppendId id, PreparedFrame frame, in AppendRequest request)
+internal sealed class AppendCall(StreamKey key, AppendId id, IFrameBytes frame, in AppendRequest request)
     : AppendOperation(key, request.Stream, id, request.Expected, frame), IValueTaskSource<AppendResult>
 {
     private readonly long _started = request.Started;

@@ -35,6 +35,7 @@ internal sealed class KafkaEventReader(EventLog log, FrameEvents frames, IOption
         cancellationToken.ThrowIfCancellationRequested();
         var (topic, partition) = await PrepareAsync(stream, read.Consistency, cancellationToken).ConfigureAwait(false);
         var (from, left) = (read.FromVersion, read.MaxCount);
+        var events = new List<RecordedEvent>(1);
 
         while (left > 0)
         {
@@ -44,15 +45,16 @@ internal sealed class KafkaEventReader(EventLog log, FrameEvents frames, IOption
             {
                 cancellationToken.ThrowIfCancellationRequested();
 
-                foreach (var recorded in frames.Read(stream, partition.PositionAt(frame.Offset + 1), frame, read.Raw))
+                events.Clear();
+                frames.Read(new(stream, partition.PositionAt(frame.Offset + 1), frame, read.Raw) { From = from, MaxCount = left }, events);
+
+                foreach (var recorded in events)
                 {
-                    if (recorded.Version >= from && left-- > 0)
-                    {
-                        yield return recorded;
-                    }
+                    yield return recorded;
                 }
 
                 from = frame.LastVersion + 1;
+                left -= events.Count;
             }
 
             if (page.Count < PageSize)
@@ -67,6 +69,7 @@ internal sealed class KafkaEventReader(EventLog log, FrameEvents frames, IOption
     {
         cancellationToken.ThrowIfCancellationRequested();
         var cursors = new List<FeedCursor>();
+        var events = new List<RecordedEvent>(1);
 
         foreach (var name in log.TopicNames)
         {
@@ -85,7 +88,10 @@ internal sealed class KafkaEventReader(EventLog log, FrameEvents frames, IOption
                 cancellationToken.ThrowIfCancellationRequested();
                 any = true;
 
-                foreach (var recorded in frames.Read(StreamId.Parse(frame.Stream), partition.PositionAt(frame.Offset + 1), frame, read.Raw))
+                events.Clear();
+                frames.Read(new(StreamId.Parse(frame.Stream), partition.PositionAt(frame.Offset + 1), frame, read.Raw), events);
+
+                foreach (var recorded in events)
                 {
                     yield return recorded;
                 }

@@ -58,7 +58,6 @@ public static class KafkaEventSourcingBuilderExtensions
         var services = builder.Services;
         services.Configure(configure ?? (_ => { }));
         services.TryAddSingleton<WriterRole>();
-        services.TryAddSingleton<CloudEventsFrameWriter>();
         services.TryAddSingleton<IEventWriter, KafkaEventWriter>();
         return AddStoreOfBoth(builder);
     }
@@ -104,6 +103,7 @@ public static class KafkaEventSourcingBuilderExtensions
         services.AddBoundOptions<KafkaEventWriterOptions, KafkaEventWriterOptionsValidator>(KafkaEventWriterOptions.Section, static (section, options) => section.Bind(options));
         services.AddBoundOptions<KafkaEventReaderOptions, KafkaEventReaderOptionsValidator>(KafkaEventReaderOptions.Section, static (section, options) => section.Bind(options));
         services.TryAddSingleton<EventLogMetrics>();
+        services.TryAddSingleton(CreateFrameWriter);
         services.TryAddSingleton(CreateEventLog);
         services.AddHostedService<EventLogHost>();
         services.AddHealthChecks().AddCheck<EventStoreHealthCheck>("kafka-event-store");
@@ -120,12 +120,21 @@ public static class KafkaEventSourcingBuilderExtensions
             provider.GetRequiredService<IOptions<KafkaEventStoreOptions>>().Value,
             provider.GetRequiredService<KafkaProducer>(),
             isWriter,
+            provider.GetRequiredService<IFrameWriter>(),
             isReader ? CreateStore(provider.GetRequiredService<IOptions<KafkaEventReaderOptions>>().Value, root, logger) : null,
             isReader ? null : CreateCheckpoint(provider.GetRequiredService<IOptions<KafkaEventWriterOptions>>().Value, root, logger),
             provider.GetRequiredService<EventLogMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             logger);
         return new EventLog(provider.GetRequiredService<TopicProvisioner>(), context);
+    }
+
+    private static IFrameWriter CreateFrameWriter(IServiceProvider provider)
+    {
+        var (codec, time) = (provider.GetRequiredService<EventCodec>(), provider.GetRequiredService<TimeProvider>());
+        return provider.GetRequiredService<IOptions<KafkaEventWriterOptions>>().Value.Layout == LogLayout.Binary
+            ? new BinaryFrameWriter(codec, time)
+            : new CloudEventsFrameWriter(codec, time);
     }
 
     private static IStreamStore CreateStore(KafkaEventReaderOptions options, string root, ILogger logger) =>

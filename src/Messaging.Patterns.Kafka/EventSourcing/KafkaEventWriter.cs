@@ -14,13 +14,13 @@ namespace Messaging.Patterns.Kafka.EventSourcing;
 internal sealed class KafkaEventWriter : IEventWriter
 {
     private readonly EventLog _log;
-    private readonly CloudEventsFrameWriter _frames;
+    private readonly IFrameWriter _frames;
     private readonly KafkaClients _clients;
     private readonly TimeProvider _time;
     private readonly TimeSpan _timeout;
     private readonly AppendRoom _room;
 
-    public KafkaEventWriter(EventLog log, CloudEventsFrameWriter frames, IOptions<KafkaEventWriterOptions> options, KafkaClients clients, TimeProvider time)
+    public KafkaEventWriter(EventLog log, IFrameWriter frames, IOptions<KafkaEventWriterOptions> options, KafkaClients clients, TimeProvider time)
     {
         (_log, _frames, _clients, _time, _timeout) = (log, frames, clients, time, options.Value.AppendTimeout);
         var backlog = log.Context.Store?.Backlog;

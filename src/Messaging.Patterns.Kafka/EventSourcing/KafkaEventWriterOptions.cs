@@ -18,8 +18,12 @@ public sealed class KafkaEventWriterOptions
     /// <value>At least 1; the default is 256 MiB.</value>
     public long MaxPendingBytes { get; set; } = 256 << 20;
 
+    /// <summary>Gets or sets in which form appends are written. Readers read every form, so the writers of one topic need not agree.</summary>
+    /// <value>The default is <see cref="LogLayout.CloudEvents"/>.</value>
+    public LogLayout Layout { get; set; }
+
     /// <summary>Gets or sets whether records carry a <c>content-type</c> header, for consumers that look for it. It takes a third of the append rate.</summary>
-    /// <value>The default is <see langword="false"/>.</value>
+    /// <value>The default is <see langword="false"/>; possible only with <see cref="LogLayout.CloudEvents"/>, since nothing but this library reads the other.</value>
     public bool WriteContentTypeHeader { get; set; }
 
     /// <summary>Gets or sets the file in which a process without a read store keeps stream versions, so that its next start need not fold the whole log.</summary>

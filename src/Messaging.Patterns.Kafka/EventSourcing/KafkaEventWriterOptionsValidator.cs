@@ -21,6 +21,18 @@ internal sealed class KafkaEventWriterOptionsValidator : IValidateOptions<KafkaE
             result.AddError($"must be at least 1, but is {options.MaxPendingBytes}.", nameof(options.MaxPendingBytes));
         }
 
+        if (!Enum.IsDefined(options.Layout))
+        {
+            result.AddError($"must be {LogLayout.CloudEvents} or {LogLayout.Binary}, but is {options.Layout}.", nameof(options.Layout));
+        }
+
+        if (options is { Layout: LogLayout.Binary, WriteContentTypeHeader: true })
+        {
+            result.AddError(
+                $"cannot be set with {nameof(options.Layout)} {LogLayout.Binary}: its records have no media type that others know, and are written without headers.",
+                nameof(options.WriteContentTypeHeader));
+        }
+
         result.CheckTimeout(options.CheckpointInterval, nameof(options.CheckpointInterval));
 
         if (options.CheckpointPath is not null && string.IsNullOrWhiteSpace(options.CheckpointPath))

@@ -71,7 +71,8 @@ public abstract class EventFeedContract(Instances instances) : EventStoreContrac
             }
         }
 
-        Assert.Equal(10 * 4 * 2, received.Count);
+        // What other tests left under way may come in between.
+        Assert.Equal(10 * 4 * 2, received.Count(recorded => streams.Contains(recorded.Stream)));
         Assert.All(streams, stream => AssertGapless([.. received.Where(recorded => recorded.Stream == stream)]));
     }
 

@@ -8,7 +8,10 @@ namespace Messaging.Patterns.ContractTests.Kafka;
 /// <summary>Two applications with the event store on a Kafka, on topics of their own.</summary>
 /// <param name="isInMemory">Whether read stores are in memory, or else SQLite files.</param>
 /// <param name="profile">What kind of Kafka it is.</param>
-public abstract class KafkaInstances(bool isInMemory, KafkaProfile profile = KafkaProfile.Production) : Instances
+/// <param name="first">The layout in which the first application writes.</param>
+/// <param name="second">The layout in which the second one writes.</param>
+public abstract class KafkaInstances(
+    bool isInMemory, KafkaProfile profile = KafkaProfile.Production, LogLayout first = LogLayout.CloudEvents, LogLayout second = LogLayout.CloudEvents) : Instances
 {
     public const string Store = "Messaging.Patterns.Kafka.EventSourcing.KafkaEventStore";
     public const string Reader = "Messaging.Patterns.Kafka.EventSourcing.KafkaEventReader";
@@ -39,9 +42,11 @@ public abstract class KafkaInstances(bool isInMemory, KafkaProfile profile = Kaf
     protected override async Task<IHost> StartAsync()
     {
         var bootstrapServers = await GetBootstrapServersAsync();
+        var layout = ++_started == 1 ? first : second;
         var builder = Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = _folder });
         builder.Services.AddKafkaEventSourcing(kafka => (kafka.BootstrapServers, kafka.Profile) = (bootstrapServers, profile))
-            .AddKafkaEventReader(reader => (reader.InMemory, reader.StorePath) = (isInMemory, $"{++_started}.db"))
+            .AddKafkaEventReader(reader => (reader.InMemory, reader.StorePath) = (isInMemory, $"{_started}.db"))
+            .AddKafkaEventWriter(writer => writer.Layout = layout)
             .AddContractEvents()
             .AddStreams(ContractEvents.Category, _topic, topic => topic.Partitions = Partitions)
             .AddRoute<Opened>(PublishedTopic, opened => opened.Owner, topic => topic.Partitions = Partitions)

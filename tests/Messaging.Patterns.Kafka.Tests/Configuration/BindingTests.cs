@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using Messaging.Patterns.Kafka.Connection;
 using Messaging.Patterns.Kafka.Consuming;
 using Messaging.Patterns.Kafka.EventSourcing;
+using Messaging.Patterns.Kafka.EventSourcing.Frames;
 using Messaging.Patterns.Kafka.Publishing;
 using Messaging.Patterns.Kafka.Topics;
 using Microsoft.Extensions.Configuration;
@@ -72,6 +73,17 @@ public sealed class BindingTests
         Assert.Equal(("events.db", true, TimeSpan.FromSeconds(6)), (reader.StorePath, reader.InMemory, reader.ReadTimeout));
         Assert.Equal(("/shop", ProvisioningMode.None), (publisher.Source, publisher.Provisioning));
         Assert.Equal(TimeSpan.FromSeconds(3), provider.GetRequiredService<IOptionsMonitor<KafkaConsumerGroupOptions>>().Get("balances").CommitInterval);
+    }
+
+    [Theory]
+    [InlineData(null, typeof(CloudEventsFrameWriter))]
+    [InlineData("CloudEvents", typeof(CloudEventsFrameWriter))]
+    [InlineData("binary", typeof(BinaryFrameWriter))]
+    public void The_layout_of_appends_is_bound(string? layout, Type writer)
+    {
+        using var provider = Build(new() { ["Messaging:Kafka:Writer:Layout"] = layout });
+
+        Assert.IsType(writer, provider.GetRequiredService<IFrameWriter>());
     }
 
     [Fact]

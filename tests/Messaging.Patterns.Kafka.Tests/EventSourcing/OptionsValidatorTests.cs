@@ -27,6 +27,17 @@ public sealed class OptionsValidatorTests
             null, new() { AppendTimeout = TimeSpan.Zero, MaxPendingAppends = 0, MaxPendingBytes = 0, CheckpointInterval = TimeSpan.MaxValue, CheckpointPath = "" }).Failures!);
 
     [Fact]
+    public void The_binary_layout_has_no_content_type_and_other_layouts_do_not_exist() => Assert.Equal(
+        [
+            "Property WriteContentTypeHeader: cannot be set with Layout Binary: its records have no media type that others know, and are written without headers.",
+            "Property Layout: must be CloudEvents or Binary, but is 9.",
+        ],
+        [
+            .. new KafkaEventWriterOptionsValidator().Validate(null, new() { Layout = LogLayout.Binary, WriteContentTypeHeader = true }).Failures!,
+            .. new KafkaEventWriterOptionsValidator().Validate(null, new() { Layout = (LogLayout)9 }).Failures!,
+        ]);
+
+    [Fact]
     public void Every_fault_of_the_reader_is_listed() => Assert.Equal(
         [
             "Property ReadTimeout: must be positive and at most 24 days, but is -00:00:00.0010000.",

@@ -11,7 +11,7 @@ using Messaging.Patterns.Serialization;
 namespace Messaging.Patterns.Kafka.EventSourcing.Frames;
 
 /// <summary>Serializes appends in layout <c>cloudevents</c>.</summary>
-internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time)
+internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time) : IFrameWriter
 {
     private static readonly FrameBodies Bodies = new();
 
@@ -49,6 +49,10 @@ internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time
         return new PreparedFrame(Bodies, first, others);
     }
 
+    IFrameBytes IFrameWriter.Prepare(StreamId stream, AppendId id, int partitions, IReadOnlyList<EventData> events) => Prepare(stream, id, partitions, events);
+
+    IFrameBytes IFrameWriter.PrepareBarrier(AppendId id, string source, int partitions, DateTimeOffset now) => PrepareBarrier(id, source, partitions, now);
+
     private static void WriteFrameFields(Utf8JsonWriter writer, AppendId id, int partitions)
     {
         Span<byte> hex = stackalloc byte[32];
@@ -68,13 +72,13 @@ internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time
 
     private void WriteEvent(Utf8JsonWriter writer, ArrayBufferWriter<byte> payload, StreamId stream, EventData data, string id, DateTimeOffset now)
     {
-        WriteAttributes(writer, id, SourceOf(stream.Category), TypeOf(data), data.Time ?? now);
+        WriteAttributes(writer, id, SourceOf(stream.Category), FrameFormat.TypeOf(codec, data), data.Time ?? now);
         writer.WriteString("subject"u8, stream.Id);
         CloudEventJson.WriteTrace(writer);
 
         foreach (var (name, value) in data.Metadata)
         {
-            CloudEventAttributes.ThrowIfInvalid(name, FrameFormat.IsOwn(name));
+            FrameFormat.ThrowIfNoMetadata(name);
             writer.WriteString(name, value);
         }
 
@@ -83,12 +87,7 @@ internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time
         CloudEventJson.WriteData(writer, (data.Payload as RawEvent)?.ContentType ?? codec.ContentType, payload.WrittenSpan);
     }
 
-    private string SourceOf(string category) => _sources.GetOrAdd(category, static category => "/" + Uri.EscapeDataString(category));
-
-    // Such an event would stop every reader: a barrier has no events.
-    private string TypeOf(EventData data) => codec.GetTypeName(data.Payload) is var type && type != FrameFormat.BarrierType
-        ? type
-        : throw new ArgumentException($"Event type name '{type}' is taken by the event store.", nameof(data));
+    private string SourceOf(string category) => _sources.GetOrAdd(category, FrameFormat.SourceOf);
 
     /// <summary>Buffers that a thread uses again and again.</summary>
     private sealed class Scratch

@@ -13,6 +13,11 @@ internal static class FramePrefix
     /// <remarks>A "no" says nothing: the same frame may have been written in another order of fields, and has to be parsed.</remarks>
     public static bool Fits(ReadOnlySpan<byte> value, in FrameHeader frame)
     {
+        if (BinaryFrameFormat.IsMarked(value))
+        {
+            return BinaryFrameReader.Fits(value, frame);
+        }
+
         Span<byte> prefix = stackalloc byte[MaxBytes];
         return Utf8.TryWrite(
             prefix,

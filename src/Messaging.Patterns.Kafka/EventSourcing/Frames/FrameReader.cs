@@ -11,8 +11,12 @@ internal static class FrameReader
 
         return key is null or [] ? new FrameFault("it has no key")
             : value is null or [] ? new FrameFault("it has no value")
-            : CloudEventsFrameReader.Read(StreamKeys.Of(key), value, out header) ?? CheckKey(key, ref header);
+            : Read(StreamKeys.Of(key), value, out header) ?? CheckKey(key, ref header);
     }
+
+    /// <summary>Reads what a frame says of itself, whatever its key.</summary>
+    public static FrameFault? Read(StreamKey stream, ReadOnlySpan<byte> value, out FrameHeader header) =>
+        BinaryFrameFormat.IsMarked(value) ? BinaryFrameReader.Read(stream, value, out header) : CloudEventsFrameReader.Read(stream, value, out header);
 
     private static FrameFault? CheckKey(byte[] key, ref FrameHeader header)
     {

@@ -6,6 +6,9 @@ internal interface IFrameBytes
     /// <summary>Gets about how many bytes the record's value has.</summary>
     int Size { get; }
 
+    /// <summary>Gets the number of events.</summary>
+    int Count { get; }
+
     /// <summary>Returns the record's value; the same arguments always give the same bytes.</summary>
     byte[] Build(long firstVersion, long @base);
 

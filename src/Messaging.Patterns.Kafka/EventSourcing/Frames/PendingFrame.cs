@@ -9,18 +9,22 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Frames;
 /// <summary>The frame of a pending append, as it was sent, with a base that may rise.</summary>
 internal sealed class PendingFrame : IFrameBytes
 {
-    private readonly byte[] _before;
-    private readonly byte[] _after;
+    private readonly byte[] _frame;
+    private readonly Range _base;
 
-    private PendingFrame(byte[] before, byte[] after) => (_before, _after) = (before, after);
+    private PendingFrame(byte[] frame, Range @base, int count) => (_frame, _base, Count) = (frame, @base, count);
 
-    public int Size => _before.Length + _after.Length;
+    public int Count { get; }
+
+    public int Size => _frame.Length;
 
     /// <summary>Takes the frame of a pending append, which may come from another process, and finds its base.</summary>
     /// <exception cref="ArgumentException">The bytes are no frame, or not that append's: sent again they would do harm.</exception>
     public static PendingFrame Parse(StreamKey stream, PendingAppend pending)
     {
-        if (CloudEventsFrameReader.Read(stream, pending.Frame.Span, out var header) is { } fault)
+        var frame = pending.Frame.ToArray();
+
+        if (FrameReader.Read(stream, frame, out var header) is { } fault)
         {
             throw new ArgumentException($"The frame of pending append {pending.Id} is none: {fault.Reason}.", nameof(pending));
         }
@@ -32,14 +36,16 @@ internal sealed class PendingFrame : IFrameBytes
                 nameof(pending));
         }
 
-        return Split(pending.Frame.Span);
+        return new(frame, BinaryFrameFormat.IsMarked(frame) ? default : FindBase(frame), header.Count);
     }
 
     // The version was chosen when the frame was first sent, and is in the bytes already.
-    public byte[] Build(long firstVersion, long @base) =>
-        [.. _before, .. Encoding.ASCII.GetBytes(@base.ToString(CultureInfo.InvariantCulture)), .. _after];
+    public byte[] Build(long firstVersion, long @base) => BinaryFrameFormat.IsMarked(_frame)
+        ? BinaryFrameFormat.Rebase(_frame, @base)
+        : [.. _frame[.._base.Start], .. Encoding.ASCII.GetBytes(@base.ToString(CultureInfo.InvariantCulture)), .. _frame[_base.End..]];
 
-    private static PendingFrame Split(ReadOnlySpan<byte> frame)
+    /// <summary>Returns where the digits of the base are in a frame in layout <c>cloudevents</c>.</summary>
+    private static Range FindBase(ReadOnlySpan<byte> frame)
     {
         var reader = new Utf8JsonReader(frame, FrameFormat.Json);
         reader.Read();
@@ -52,7 +58,7 @@ internal sealed class PendingFrame : IFrameBytes
         }
 
         reader.Read();
-        var (start, length) = ((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
-        return new(frame[..start].ToArray(), frame[(start + length)..].ToArray());
+        var start = (int)reader.TokenStartIndex + 1;
+        return start..(start + reader.ValueSpan.Length);
     }
 }

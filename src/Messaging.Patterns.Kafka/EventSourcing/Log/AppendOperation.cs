@@ -13,7 +13,7 @@ internal class AppendOperation : Append, IValueTaskSource<AppendDecision>
     private int _copies;
     private ManualResetValueTaskSourceCore<AppendDecision> _answer = new() { RunContinuationsAsynchronously = true };
 
-    public AppendOperation(StreamKey stream, StreamId name, AppendId id, ExpectedVersion expected, PreparedFrame frame)
+    public AppendOperation(StreamKey stream, StreamId name, AppendId id, ExpectedVersion expected, IFrameBytes frame)
         : base(stream, id, expected, frame.Count)
     {
         Name = name;

@@ -1,4 +1,5 @@
 using Messaging.Patterns.Kafka.Connection;
+using Messaging.Patterns.Kafka.EventSourcing.Frames;
 using Messaging.Patterns.Kafka.EventSourcing.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -9,6 +10,7 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 /// <param name="Options">The options of the log.</param>
 /// <param name="Producer">Sends frames; in a process that only reads it is opened by its first barrier.</param>
 /// <param name="IsWriter">Whether the process appends.</param>
+/// <param name="Frames">Makes frames in the layout in which this process writes.</param>
 /// <param name="Store">Keeps accepted frames; <see langword="null"/> in a process that only writes.</param>
 /// <param name="Checkpoint">Keeps versions in such a process; <see langword="null"/> where nothing is kept.</param>
 /// <param name="Metrics">The instruments.</param>
@@ -19,6 +21,7 @@ internal sealed record LogTopicContext(
     KafkaEventStoreOptions Options,
     KafkaProducer Producer,
     bool IsWriter,
+    IFrameWriter Frames,
     IStreamStore? Store,
     VersionCheckpoint? Checkpoint,
     EventLogMetrics Metrics,

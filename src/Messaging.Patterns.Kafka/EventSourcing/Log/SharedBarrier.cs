@@ -89,7 +89,7 @@ internal sealed partial class SharedBarrier : IDisposable
     private async Task<long> SendAsync(BarrierRound round)
     {
         var header = _partition.BeginBarrier(AppendId.New(_context.Time));
-        var frame = CloudEventsFrameWriter.PrepareBarrier(header.AppendId, $"/{_topic.Name}", header.Partitions, _context.Time.GetUtcNow());
+        var frame = _context.Frames.PrepareBarrier(header.AppendId, $"/{_topic.Name}", header.Partitions, _context.Time.GetUtcNow());
         var value = frame.Build(header.FirstVersion, header.Base);
 
         while (true)

@@ -1,5 +1,6 @@
 using Messaging.Patterns.Kafka.EventSourcing;
 using Messaging.Patterns.Kafka.EventSourcing.Frames;
+using Messaging.Patterns.Serialization;
 using static Messaging.Patterns.Kafka.Tests.EventSourcing.Frames.FrameSamples;
 
 namespace Messaging.Patterns.Kafka.Tests.EventSourcing.Frames;
@@ -146,6 +147,19 @@ public sealed class CloudEventsFrameReaderTests
 
         Assert.Null(FrameReader.Read(Bytes("account-42"), Bytes(frame), out var header));
         Assert.Equal(3, header.FirstVersion);
+    }
+
+    /// <summary>The rules of frames are fewer than those of CloudEvents and never change, so a forged one may be in its stream and fail its readers.</summary>
+    [Theory]
+    [InlineData("\"time\":\"yesterday\"")]
+    [InlineData("\"tenant\":[1]")]
+    public void A_frame_that_is_no_CloudEvent_is_reported_with_its_place(string field)
+    {
+        var frame = Bytes(Frame.Replace("\"type\":\"t\"", "\"type\":\"t\"," + field, StringComparison.Ordinal));
+
+        Assert.Null(FrameReader.Read(Bytes("account-42"), frame, out var header));
+        var refused = Assert.Throws<EventSerializationException>(() => ReadEvents(frame, header.LastVersion));
+        Assert.StartsWith("The frame of stream 'account-42' that ends at version 3, offset 77, cannot be read: ", refused.Message, StringComparison.Ordinal);
     }
 
     private static void AssertFault(string reason, string value)

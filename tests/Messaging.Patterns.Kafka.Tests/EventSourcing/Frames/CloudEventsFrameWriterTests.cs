@@ -51,7 +51,7 @@ public sealed class CloudEventsFrameWriterTests
         var frame = new CloudEventsFrameWriter(codec, TimeProvider.System).Prepare(Account, Id, Partitions, [new EventData(nested), new EventData(nested)]).Build(1, 0);
 
         Assert.Null(FrameReader.Read(Bytes("account-42"), frame, out _));
-        var recorded = new FrameEvents(codec).Read(Account, Position.Start, new("account-42", 0, 2, frame), isRaw: false).ToList();
+        var recorded = ReadEvents(frame, lastVersion: 2, isRaw: false, codec);
         Assert.Equal([nested, nested], recorded.Select(one => one.Payload));
     }
 

@@ -1,4 +1,5 @@
 using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.EventSourcing;
 using Messaging.Patterns.Kafka.EventSourcing.Frames;
 using Messaging.Patterns.Kafka.EventSourcing.Protocol;
 using static Messaging.Patterns.Kafka.Tests.EventSourcing.Frames.FrameSamples;
@@ -13,16 +14,21 @@ public sealed class FramePrefixTests
     [InlineData(long.MaxValue - 2, long.MaxValue)]
     public void What_the_writer_wrote_is_recognised(long firstVersion, long @base)
     {
-        foreach (var frame in new[] { Prepare(Opened).Build(firstVersion, @base), Prepare(Opened, Charged).Build(firstVersion, @base) })
+        foreach (var layout in Enum.GetValues<LogLayout>())
         {
-            Assert.True(FramePrefix.Fits(frame, HeaderOf(frame)));
+            foreach (var frame in new[] { Prepare(layout, Opened).Build(firstVersion, @base), Prepare(layout, Opened, Charged).Build(firstVersion, @base) })
+            {
+                Assert.True(FramePrefix.Fits(frame, HeaderOf(frame)));
+            }
         }
     }
 
-    [Fact]
-    public void A_frame_that_differs_in_anything_is_not()
+    [Theory]
+    [InlineData(LogLayout.CloudEvents)]
+    [InlineData(LogLayout.Binary)]
+    public void A_frame_that_differs_in_anything_is_not(LogLayout layout)
     {
-        var frame = Prepare(Opened).Build(10, 20);
+        var frame = Prepare(layout, Opened).Build(10, 20);
         var header = HeaderOf(frame);
 
         Assert.False(FramePrefix.Fits(frame, header with { FirstVersion = 1 }));
