@@ -26,14 +26,14 @@ internal sealed partial class LogPartition
 
     private bool HasMore => _writer.HasParked || _awaited > _writer.Position;
 
-    /// <summary>Gets the offset of the last frame folded, at which a tail begins; the place to begin at when there is none.</summary>
+    /// <summary>Gets the offset at which a tail begins.</summary>
     public long TailStart
     {
         get
         {
             lock (_gate)
             {
-                return _fold.Last?.Offset ?? _fold.Position;
+                return _writer.TailStart;
             }
         }
     }

@@ -126,7 +126,7 @@ internal sealed partial class LogPartition
     {
         lock (_gate)
         {
-            return new PartitionCheckpoint(_fold.Position, _fold.Last, [.. _fold.Versions.Streams], [.. _fold.Window.Appends]);
+            return PartitionCheckpoint.Of(_fold);
         }
     }
 

@@ -11,8 +11,8 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Protocol;
 /// Success is reported only when the fold accepted, at (stream, version), a frame with our append id. The fold gets to know a frame in one of two ways: the
 /// tail delivers it, or its acknowledgement says that it lies exactly at the next offset, so that nobody can have come between. An acknowledgement further
 /// ahead is parked until the fold reaches it. Whatever was taken from an acknowledgement must be found again by the tail; a log that says otherwise has lost
-/// or changed records, and the writer stops. Of what was acknowledged while the tail rested, and of what it had not confirmed when it began to rest, only the
-/// last frame is found again: the one at which the tail starts anew.
+/// or changed records, and the writer stops. Of what was acknowledged while the tail rested, the newest frames are found again: the tail starts anew at the
+/// oldest of those that were kept.
 /// </para>
 /// </remarks>
 internal sealed class PartitionWriter
@@ -20,14 +20,18 @@ internal sealed class PartitionWriter
     private readonly PartitionFold _fold;
     private readonly IWriterEffects _effects;
     private readonly StreamQueues _queues;
-    private readonly OffsetClaims _claims = new();
+    private readonly OffsetClaims _claims;
+
+    // The barrier under way, and where the tail saw it before its acknowledgement.
+    private readonly List<long> _barrierSeen = [];
     private AppendId _barrier;
 
-    public PartitionWriter(PartitionFold fold, IWriterEffects effects)
+    public PartitionWriter(PartitionFold fold, IWriterEffects effects, int keptWhileResting = OffsetClaims.Kept)
     {
         _fold = fold;
         _effects = effects;
         _queues = new StreamQueues(fold, effects);
+        _claims = new OffsetClaims(keptWhileResting);
         _claims.Start(fold.Last);
     }
 
@@ -40,19 +44,22 @@ internal sealed class PartitionWriter
     /// <summary>Gets whether an acknowledgement waits for the tail, so that it must not rest.</summary>
     public bool HasParked => _claims.TryPeekParked(out _, out _);
 
-    /// <summary>Gets whether the tail has found the last frame folded before it started: until then the log may be another one.</summary>
-    public bool IsConfirmed => !_claims.HasAnchor;
+    /// <summary>Gets whether the tail has found what was folded before it started: until then the log may be another one.</summary>
+    public bool IsConfirmed => _claims.IsConfirmed;
+
+    /// <summary>Gets the offset at which a tail begins now: that of the last frame folded, or of an earlier one, so that a log which changed meanwhile is noticed.</summary>
+    public long TailStart => _claims.First ?? _fold.Last?.Offset ?? _fold.Position;
 
     /// <summary>Gets how many frames in a row, the last one folded among them, were this writer's own since the tail started.</summary>
     public int OwnInRow { get; private set; }
 
     /// <summary>(Re)starts the tail after a rest, or after it was lost.</summary>
-    /// <returns>The offset to deliver first: that of the last frame folded, so that a log which changed meanwhile is noticed.</returns>
+    /// <returns>The offset to deliver first (<see cref="TailStart"/>); an earlier one does no harm.</returns>
     public long StartTail()
     {
         OwnInRow = 0;
         _claims.Start(_fold.Last);
-        return _fold.Last?.Offset ?? _fold.Position;
+        return TailStart;
     }
 
     /// <summary>Lets the tail rest: nothing is delivered until <see cref="StartTail"/>. For as long as acknowledgements are contiguous.</summary>
@@ -80,22 +87,7 @@ internal sealed class PartitionWriter
 
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         _queues.Acknowledged(attempt);
-
-        if (offset > Position)
-        {
-            _claims.Park(attempt, offset);
-        }
-        else if (offset == Position)
-        {
-            FoldOwn(attempt, offset);
-            PositionMoved();
-        }
-        else if (!attempt.WasSeenAt(offset))
-        {
-            // The fold has passed the offset, by the tail or by another acknowledgement, and found something else there. Had it been this
-            // frame, it would have been decided then.
-            Stop(ProtocolFault.Missing(offset, attempt.Header));
-        }
+        TakeOwn(new ParkedFrame(attempt.Header, attempt), offset, attempt.WasSeenAt(offset));
     }
 
     /// <summary>It is not known whether a copy was written: a time-out, an acknowledgement without offset, any error that does not exclude it.</summary>
@@ -120,22 +112,22 @@ internal sealed class PartitionWriter
     }
 
     /// <summary>Begins a barrier of this process, one at a time, and returns its frame, to be sent until its offset is known.</summary>
-    public FrameHeader BeginBarrier(StreamKey stream, AppendId id) => new(stream, _barrier = id, 0, 0, Position, _fold.Partitions);
+    public FrameHeader BeginBarrier(StreamKey stream, AppendId id)
+    {
+        _barrierSeen.Clear();
+        return new FrameHeader(stream, _barrier = id, 0, 0, Position, _fold.Partitions);
+    }
 
-    /// <summary>The log holds a barrier of this process at an offset. It is folded if it is next; elsewhere the tail brings it.</summary>
+    /// <summary>The log holds a barrier of this process at an offset, which is taken like the acknowledgement of an append.</summary>
     public void BarrierAcknowledged(long offset, in FrameHeader barrier)
     {
         if (Fault is null && barrier.Base > offset)
         {
             Stop(ProtocolFault.Of(Verdict.BaseBeyondOffset, offset, barrier));
         }
-        else if (Fault is null && offset == Position)
+        else if (Fault is null)
         {
-            _fold.Fold(offset, barrier);
-            OwnInRow++;
-            _claims.Folded(new FoldedFrame(offset, barrier));
-            _effects.Folded(offset, barrier, isAccepted: false, own: null);
-            PositionMoved();
+            TakeOwn(new ParkedFrame(barrier, null), offset, _barrierSeen.Contains(offset));
         }
     }
 
@@ -186,8 +178,15 @@ internal sealed class PartitionWriter
             return null;
         }
 
-        // A barrier of our own, too: its reader must not keep the tail from resting.
-        OwnInRow = isOwn || (verdict == Verdict.Barrier && frame.AppendId == _barrier) ? OwnInRow + 1 : 0;
+        if (verdict == Verdict.Barrier && frame.AppendId == _barrier)
+        {
+            // Counts as an own one: its reader must not keep the tail from resting.
+            isOwn = true;
+            _barrierSeen.Add(offset);
+        }
+
+        OwnInRow = isOwn ? OwnInRow + 1 : 0;
+        _claims.Reached(offset + 1);
         PositionMoved();
         return verdict;
     }
@@ -213,6 +212,7 @@ internal sealed class PartitionWriter
         }
 
         _fold.SkipTo(next);
+        _claims.Reached(next);
         PositionMoved();
     }
 
@@ -231,9 +231,28 @@ internal sealed class PartitionWriter
     // A producer reports a copy once; what comes after it was replaced, or after a stop, changes nothing.
     private bool IsLate(Attempt attempt) => Fault is not null || attempt.State != AttemptState.Sent;
 
-    private void FoldOwn(Attempt attempt, long offset)
+    private void TakeOwn(in ParkedFrame own, long offset, bool wasSeen)
     {
-        var frame = attempt.Header;
+        if (offset > Position)
+        {
+            _claims.Park(own, offset);
+        }
+        else if (offset == Position)
+        {
+            FoldOwn(own, offset);
+            PositionMoved();
+        }
+        else if (!wasSeen)
+        {
+            // The fold has passed the offset, by the tail or by another acknowledgement, and found something else there. Had it been this
+            // frame, it would have been decided then.
+            Stop(ProtocolFault.Missing(offset, own.Header));
+        }
+    }
+
+    private void FoldOwn(in ParkedFrame own, long offset)
+    {
+        var frame = own.Header;
         var verdict = _fold.Fold(offset, frame);
 
         if (verdict >= Verdict.Gap)
@@ -244,7 +263,7 @@ internal sealed class PartitionWriter
 
         OwnInRow++;
         _claims.Folded(new FoldedFrame(offset, frame));
-        _effects.Folded(offset, frame, verdict == Verdict.Accepted, attempt);
+        _effects.Folded(offset, frame, verdict == Verdict.Accepted, own.Attempt);
 
         // A rejected frame needs nothing: its version was decided when the fold passed it.
         if (verdict == Verdict.Accepted)
@@ -256,17 +275,17 @@ internal sealed class PartitionWriter
     /// <summary>Folds parked acknowledgements that are next now, then tells those who wait for a position.</summary>
     private void PositionMoved()
     {
-        while (Fault is null && _claims.TryPeekParked(out var attempt, out var offset) && offset <= Position)
+        while (Fault is null && _claims.TryPeekParked(out var own, out var offset) && offset <= Position)
         {
             _claims.Unpark();
 
             if (offset == Position)
             {
-                FoldOwn(attempt!, offset);
+                FoldOwn(own, offset);
             }
             else
             {
-                Stop(ProtocolFault.ClaimedTwice(offset, attempt!.Header));
+                Stop(ProtocolFault.ClaimedTwice(offset, own.Header));
             }
         }
 
@@ -289,6 +308,6 @@ internal sealed class PartitionWriter
         }
 
         _claims.Unpark();
-        return parked!.Header == found ? null : ProtocolFault.Replaced(offset, parked.Header, found);
+        return parked.Header == found ? null : ProtocolFault.Replaced(offset, parked.Header, found);
     }
 }

@@ -11,6 +11,9 @@ internal sealed record ProtocolFault(FaultReason Reason, string Text)
     public static ProtocolFault Missing(long offset, in FrameHeader expected) =>
         new(FaultReason.FrameMissing, $"offset {offset} must hold {expected}, but the log has no such frame there");
 
+    public static ProtocolFault Unexpected(long offset, in FrameHeader found) =>
+        new(FaultReason.FrameReplaced, $"offset {offset} held no frame when it was folded, but it holds {found}");
+
     public static ProtocolFault ClaimedTwice(long offset, in FrameHeader second) =>
         new(FaultReason.OffsetClaimedTwice, $"offset {offset} was acknowledged for {second}, but also for another frame");
 

@@ -13,6 +13,9 @@ internal sealed record PartitionCheckpoint(
     IReadOnlyCollection<KeyValuePair<StreamKey, long>> Versions,
     IReadOnlyCollection<AcceptedAppend> Window)
 {
+    /// <summary>Takes a copy of a fold.</summary>
+    public static PartitionCheckpoint Of(PartitionFold fold) => new(fold.Position, fold.Last, [.. fold.Versions.Streams], [.. fold.Window.Appends]);
+
     /// <summary>Puts the checkpoint back into a fold that has folded nothing yet.</summary>
     public void RestoreTo(PartitionFold fold)
     {

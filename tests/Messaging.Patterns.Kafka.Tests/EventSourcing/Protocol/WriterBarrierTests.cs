@@ -51,6 +51,32 @@ public sealed class WriterBarrierTests
     }
 
     [Fact]
+    public void A_barrier_acknowledged_where_the_fold_has_found_something_else_stops()
+    {
+        var harness = new WriterHarness();
+        var barrier = harness.Writer.BeginBarrier(Key, WriterHarness.Id(1));
+        harness.OthersAppend(1);
+
+        harness.Writer.BarrierAcknowledged(0, barrier);
+
+        Assert.Equal(FaultReason.FrameMissing, harness.Fault?.Reason);
+    }
+
+    [Fact]
+    public void Another_frame_where_a_barrier_was_acknowledged_further_ahead_stops()
+    {
+        var harness = new WriterHarness();
+        var barrier = harness.Writer.BeginBarrier(Key, WriterHarness.Id(1));
+        harness.Writer.BarrierAcknowledged(1, barrier);
+        Assert.True(harness.Writer.HasParked);
+
+        harness.OthersAppend(1);
+        harness.Writer.TailRecord(1, WriterHarness.Frame(2, 2));
+
+        Assert.Equal(FaultReason.FrameReplaced, harness.Fault?.Reason);
+    }
+
+    [Fact]
     public void Another_frame_where_a_barrier_was_acknowledged_and_folded_stops()
     {
         var harness = new WriterHarness();

@@ -15,7 +15,8 @@ internal sealed class WriterHarness : IWriterEffects
     {
     }
 
-    public WriterHarness(PartitionFold fold) => (Fold, Writer) = (fold, new PartitionWriter(fold, this));
+    public WriterHarness(PartitionFold fold, int keptWhileResting = OffsetClaims.Kept) =>
+        (Fold, Writer) = (fold, new PartitionWriter(fold, this, keptWhileResting));
 
     public PartitionFold Fold { get; }
 

@@ -104,18 +104,97 @@ public sealed class WriterTailTests
     }
 
     [Fact]
-    public void After_a_rest_the_tail_starts_at_the_last_frame_and_compares_it()
+    public void After_a_rest_the_tail_starts_at_the_first_frame_that_was_kept_and_compares_them_all()
     {
-        _harness.Writer.RestTail();
-        _harness.Submit(1);
-        _harness.Writer.Acknowledged(_harness.LastProduced, 0);
-        _harness.Submit(2);
-        _harness.Writer.Acknowledged(_harness.LastProduced, 1);
+        var harness = Rested(frames: 4, kept: 3);
 
-        Assert.Equal(1, _harness.Writer.StartTail());
+        Assert.Equal(1, harness.Writer.StartTail());
+
+        for (var offset = 1; offset < 4; offset++)
+        {
+            Assert.False(harness.Writer.IsConfirmed);
+            harness.Writer.TailRecord(offset, harness.Produced[offset].Header);
+        }
+
+        Assert.True(harness.Writer.IsConfirmed);
+        Assert.Null(harness.Fault);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Another_frame_in_the_place_of_any_that_was_kept_during_a_rest_stops(int replaced)
+    {
+        var harness = Rested(frames: 4, kept: 3);
+        harness.Writer.StartTail();
+
+        for (var offset = 1; offset < 4; offset++)
+        {
+            harness.Writer.TailRecord(offset, offset == replaced ? WriterHarness.Frame(9, offset) : harness.Produced[offset].Header);
+        }
+
+        Assert.Equal(FaultReason.FrameReplaced, harness.Fault?.Reason);
+    }
+
+    [Fact]
+    public void A_rest_in_which_nothing_was_folded_ends_at_the_last_frame()
+    {
+        _harness.OthersAppend(3);
+        _harness.Writer.RestTail();
+
+        Assert.Equal(2, _harness.Writer.StartTail());
+        Assert.False(_harness.Writer.IsConfirmed);
+        _harness.Writer.TailRecord(2, WriterHarness.Frame(9, 3));
+
+        Assert.Equal(FaultReason.FrameReplaced, _harness.Fault?.Reason);
+    }
+
+    [Fact]
+    public void A_frame_where_the_fold_passed_over_a_control_record_stops()
+    {
+        _harness.OthersAppend(1);
+        _harness.Writer.TailEnd(3);
+        _harness.Writer.RestTail();
+        Assert.Equal(0, _harness.Writer.StartTail());
+
+        _harness.Writer.TailRecord(0, _harness.Folds[0].Frame);
         _harness.Writer.TailRecord(1, WriterHarness.Frame(9, 2));
 
         Assert.Equal(FaultReason.FrameReplaced, _harness.Fault?.Reason);
+    }
+
+    [Fact]
+    public void What_is_delivered_again_changes_nothing()
+    {
+        _harness.OthersAppend(3);
+        _harness.Submit(1);
+        _harness.Writer.Acknowledged(_harness.LastProduced, 3);
+        _harness.Writer.TailRecord(3, _harness.LastProduced.Header);
+
+        for (var offset = 0; offset < 4; offset++)
+        {
+            Assert.Null(_harness.Writer.TailRecord(offset, _harness.Folds[offset].Frame));
+        }
+
+        Assert.Null(_harness.Fault);
+        Assert.Equal(4, _harness.Folds.Count);
+    }
+
+    [Fact]
+    public void What_is_delivered_during_a_rest_is_compared_too_and_folded_if_it_is_new()
+    {
+        var harness = Rested(frames: 4, kept: 3);
+
+        for (var offset = 0; offset < 4; offset++)
+        {
+            harness.Writer.TailRecord(offset, harness.Produced[offset].Header);
+        }
+
+        harness.OthersAppend(1);
+
+        Assert.Null(harness.Fault);
+        Assert.Equal(5, harness.Writer.Position);
     }
 
     [Fact]
@@ -218,5 +297,20 @@ public sealed class WriterTailTests
         Assert.Equal(DecisionKind.Unknown, _harness.KindOf(sent));
         Assert.Equal(DecisionKind.Stopped, _harness.KindOf(queued));
         Assert.Equal(DecisionKind.Stopped, _harness.KindOf(_harness.Submit(3)));
+    }
+
+    /// <summary>Lets a writer fold frames from their acknowledgements while its tail rests.</summary>
+    private static WriterHarness Rested(int frames, int kept)
+    {
+        var harness = new WriterHarness(new PartitionFold(WriterHarness.Partitions), kept);
+        harness.Writer.RestTail();
+
+        for (var offset = 0; offset < frames; offset++)
+        {
+            harness.Submit(100 + offset);
+            harness.Writer.Acknowledged(harness.LastProduced, offset);
+        }
+
+        return harness;
     }
 }
