@@ -14,5 +14,6 @@ internal enum Invariant
     ReadsInOrder,
     Linearizable,
     NoSpuriousStop,
+    LossNoticed,
     EveryCallAnswered,
 }

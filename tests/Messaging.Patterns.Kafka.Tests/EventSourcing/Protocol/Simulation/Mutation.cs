@@ -7,4 +7,9 @@ internal enum Mutation
     AcknowledgementIsSuccess,
     TimeoutIsFailure,
     SeveralInFlightPerStream,
+    ReadWithoutWaiting,
+    LinearizableReadWithoutBarrier,
+    FilterWithoutLookBack,
+    CheckpointAheadOfItsData,
+    CheckpointWithoutWindow,
 }

@@ -8,16 +8,22 @@ namespace Messaging.Patterns.Kafka.Tests.EventSourcing.Protocol.Simulation;
 /// Linearizability is shown by naming the points: an append takes effect when its accepted frame lands, which must lie within its call; a conflict and a
 /// strong read must be right at some moment within theirs. Together with rule F (versions are the order of landing) that is a legal sequential history.
 /// </remarks>
-internal sealed class OrderChecker(PartitionSimulation history, List<AcceptedFrame> accepted)
+/// <param name="history">The history.</param>
+/// <param name="accepted">The frames that the log accepts.</param>
+/// <param name="isJudged">Whether to judge what began and was answered at two moments, by an instance that had folded what the log held or had not.</param>
+internal sealed class OrderChecker(PartitionSimulation history, List<AcceptedFrame> accepted, Func<long, long, bool, bool> isJudged)
 {
+    private readonly List<SimCall> _calls = history.Calls.FindAll(call => isJudged(call.InvokedAt, call.AnsweredAt, call.IsSound));
+    private readonly List<SimRead> _reads = history.Reads.FindAll(read => isJudged(read.InvokedAt, read.AnsweredAt, read.IsSound));
+
     public void Check()
     {
-        foreach (var call in history.Calls)
+        foreach (var call in _calls)
         {
             CheckCall(call);
         }
 
-        foreach (var read in history.Reads)
+        foreach (var read in _reads)
         {
             CheckRead(read);
         }
@@ -45,25 +51,25 @@ internal sealed class OrderChecker(PartitionSimulation history, List<AcceptedFra
     {
         var prefix = accepted.FindLast(frame => frame.Header.Stream == read.Stream && frame.Offset < read.Position).Header;
         Require(Invariant.ReadsInOrder, read.Version == (prefix.Count > 0 ? prefix.LastVersion : 0), $"a read at {read.Position} saw version {read.Version}");
-        Require(Invariant.ReadsInOrder, read.Position >= read.From, $"a read from {read.From} was answered at {read.Position}");
+        Require(Invariant.ReadsInOrder, read.Position >= read.From!.Value, $"a read from {read.From} was answered at {read.Position}");
 
-        if (read.IsStrong)
+        if (read.MustBeCurrent)
         {
             var isCurrent = VersionsDuring(read.Stream, read.InvokedAt, read.AnsweredAt).Contains(read.Version);
-            Require(Invariant.Linearizable, isCurrent, $"a strong read saw version {read.Version}, which was never current during the read");
+            Require(Invariant.Linearizable, isCurrent, $"a {read.Kind} read saw version {read.Version}, which was never current during the read");
         }
     }
 
     /// <summary>A client's later session read sees at least what the client saw or wrote before, and a strong read all that anyone was told before it began.</summary>
     private void CheckSessions()
     {
-        foreach (var read in history.Reads)
+        foreach (var read in _reads)
         {
             var floor = 0L;
 
-            foreach (var call in history.Calls)
+            foreach (var call in _calls)
             {
-                var isKnown = read.IsStrong || call.Number % SimClients.Count == read.Client;
+                var isKnown = read.MustBeCurrent || (read.Kind == SimReadKind.Session && call.Number % SimClients.Count == read.Client);
 
                 if (isKnown && call.Stream == read.Stream && call.Answer is { Kind: DecisionKind.Accepted } success && call.AnsweredAt < read.InvokedAt)
                 {
@@ -71,9 +77,9 @@ internal sealed class OrderChecker(PartitionSimulation history, List<AcceptedFra
                 }
             }
 
-            foreach (var earlier in history.Reads)
+            foreach (var earlier in _reads)
             {
-                if (earlier.Stream == read.Stream && earlier.AnsweredAt < read.InvokedAt && (earlier.Client == read.Client || read.IsStrong))
+                if (earlier.Stream == read.Stream && earlier.AnsweredAt < read.InvokedAt && (read.MustBeCurrent || (read.Kind == SimReadKind.Session && earlier.Client == read.Client)))
                 {
                     floor = Math.Max(floor, earlier.Version);
                 }

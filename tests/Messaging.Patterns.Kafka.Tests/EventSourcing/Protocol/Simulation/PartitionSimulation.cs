@@ -14,10 +14,11 @@ internal sealed class PartitionSimulation
     private readonly PriorityQueue<SimEvent, (long Time, long Order)> _events = new();
     private readonly List<SimInstance> _instances = [];
     private readonly SimClients _clients;
+    private readonly SimTroubles _troubles;
     private readonly bool _isTraced;
     private long _time;
     private long _order;
-    private int _unplanned;
+    private int _started;
 
     private PartitionSimulation(long seed, Mutation mutation, bool isTraced)
     {
@@ -25,6 +26,7 @@ internal sealed class PartitionSimulation
         _random = new SimRandom(seed);
         _profile = SimProfile.Draw(_random);
         _clients = new SimClients(this, _random, _profile);
+        _troubles = new SimTroubles(this, _random, _profile);
         Network = new SimNetwork(this, _random, _profile);
     }
 
@@ -38,13 +40,16 @@ internal sealed class PartitionSimulation
     /// <summary>Gets the moment: every event has its own.</summary>
     public long Now { get; private set; }
 
-    public List<SimRecord> Log { get; } = [];
+    public SimLog Log { get; } = new();
+
+    /// <summary>Gets what the log has lost; <see langword="null"/> if nothing.</summary>
+    public SimLoss? Loss { get; private set; }
 
     public List<SimCall> Calls { get; } = [];
 
     public List<SimRead> Reads { get; } = [];
 
-    public List<PartitionFold> Checkpoints { get; } = [];
+    public IReadOnlyList<SimCheckpoint> Checkpoints => _troubles.Checkpoints;
 
     public IReadOnlyList<SimInstance> Instances => _instances;
 
@@ -53,7 +58,7 @@ internal sealed class PartitionSimulation
     public List<string> Trace { get; } = [];
 
     /// <summary>Gets how often things happened, to show that the histories reach them.</summary>
-    public Dictionary<Happening, int> Happenings { get; } = [];
+    public int[] Happenings { get; } = new int[Enum.GetValues<Happening>().Length];
 
     /// <summary>Plays the history of a seed and checks it.</summary>
     public static PartitionSimulation Run(long seed, Mutation mutation = Mutation.None, bool isTraced = false)
@@ -65,8 +70,13 @@ internal sealed class PartitionSimulation
             simulation.Play();
             HistoryChecker.Check(simulation, simulation._random);
         }
-        catch (Exception fault)
+        catch (Exception fault) when (isTraced || mutation == Mutation.None)
         {
+            if (!isTraced)
+            {
+                return Run(seed, mutation, isTraced: true);
+            }
+
             throw new InvalidOperationException($"The history of seed {seed} failed.\n{string.Join('\n', simulation.Trace)}", fault);
         }
 
@@ -75,12 +85,16 @@ internal sealed class PartitionSimulation
 
     public void Violate(Invariant invariant, string text) => Violations.Add(new Violation(invariant, text));
 
-    public void Count(Happening happening) => Happenings[happening] = Happenings.GetValueOrDefault(happening) + 1;
+    public void Count(Happening happening) => Happenings[(int)happening]++;
 
-    public void Answer(SimCall call, in AppendDecision decision)
+    /// <summary>Returns whether an instance has folded what the log holds, and not what it has lost.</summary>
+    public bool IsSound(SimInstance instance) => Loss is null || instance.FirstDifference() is null;
+
+    public void Answer(SimCall call, in AppendDecision decision, SimInstance instance)
     {
         Note($"{call} is answered {decision.Kind} (version {decision.Version}, offset {decision.Offset})");
-        call.Answered(decision, Now);
+        call.Answered(decision, Now, IsSound(instance));
+        call.IsStray |= decision.Kind == DecisionKind.Unknown && !call.IsSound;
         Count(decision.Kind switch
         {
             DecisionKind.Accepted => Happening.Accepted,
@@ -99,11 +113,17 @@ internal sealed class PartitionSimulation
     public void Answer(SimRead read, SimInstance instance)
     {
         (read.AnsweredAt, read.Version, read.Position) = (Now, instance.Fold.Versions[read.Stream], instance.Writer.Position);
+        read.IsSound = IsSound(instance);
         _clients.SawUpTo(read.Position, read.Client);
         Reads.Add(read);
+
+        if (read.Kind == SimReadKind.Linearizable)
+        {
+            Count(Happening.ReadLinearizably);
+        }
     }
 
-    public void Resolved(SimAppend append, in AppendDecision decision)
+    public void Resolved(SimAppend append, in AppendDecision decision, SimInstance instance)
     {
         Note($"{append.Call} is resolved {decision.Kind} (version {decision.Version})");
 
@@ -111,24 +131,41 @@ internal sealed class PartitionSimulation
         {
             case DecisionKind.Accepted:
                 Count(Happening.ResolvedAccepted);
-                append.Call.Resolutions.Add((AppendOutcome.Accepted, decision.Version));
+                Resolve(append.Call, AppendOutcome.Accepted, decision.Version, instance);
                 break;
             case DecisionKind.Conflict:
                 Count(Happening.ResolvedRejected);
-                append.Call.Resolutions.Add((AppendOutcome.Rejected, 0));
+                Resolve(append.Call, AppendOutcome.Rejected, 0, instance);
                 break;
             case DecisionKind.ReadLog:
                 Count(Happening.ResolvedFromLog);
-                append.Call.Resolutions.Add(ReadLog(append.Call, decision));
+                var (outcome, version) = ReadLog(append.Call, decision);
+                Resolve(append.Call, outcome, version, instance);
                 break;
+        }
+    }
+
+    /// <summary>An instance stops: it may only if the log is not what it was, and it has reason to know.</summary>
+    public void Stopped(SimInstance instance, ProtocolFault fault)
+    {
+        Note($"instance {instance.Number} stops: {fault.Text}");
+        var hasReason = Loss is { } loss
+            && (!IsSound(instance) || instance.WasToldOfLost || instance.Follower.HasReadUpTo(loss.From) || fault.Reason == FaultReason.BaseBeyondOffset);
+
+        if (!hasReason)
+        {
+            Violate(Invariant.NoSpuriousStop, $"instance {instance.Number} stopped: {fault.Text}");
         }
     }
 
     public void AskEnd(SimInstance instance, object subject)
     {
-        instance.WakeTail();
+        ScheduleWake(instance);
         Schedule(Network.Delay(_profile.NetworkDelay), new SimEvent(SimEventKind.AskEnd, instance, subject));
     }
+
+    /// <summary>Wakes an instance's tail after the step at hand.</summary>
+    public void ScheduleWake(SimInstance instance) => Schedule(0, new SimEvent(SimEventKind.Wake, instance));
 
     public void ScheduleTail(SimInstance instance) => Schedule(Network.Delay(_profile.TailDelay), new SimEvent(SimEventKind.Tail, instance));
 
@@ -141,18 +178,56 @@ internal sealed class PartitionSimulation
 
     public long Append(in SimRecord record)
     {
-        Log.Add(record);
-        Note($"offset {Log.Count - 1}: {record.Call?.ToString() ?? (record.Frame is null ? "control record" : "barrier")}, version {record.Frame?.FirstVersion}");
+        var offset = Log.Append(record);
+        Note($"offset {offset}: {record.Call?.ToString() ?? (record.Frame is null ? "control record" : "barrier")}, version {record.Frame?.FirstVersion}");
 
         foreach (var instance in _instances)
         {
-            if (!instance.IsResting)
+            if (!instance.Follower.IsResting)
             {
-                instance.WakeTail();
+                instance.Follower.Wake();
             }
         }
 
-        return Log.Count - 1;
+        return offset;
+    }
+
+    public void Lose(int from)
+    {
+        Note($"the log loses everything from offset {from} on");
+        Loss = new SimLoss(Now, from, [.. Log.Records]);
+        Log.Lose(from);
+
+        foreach (var call in Calls)
+        {
+            call.IsStray |= call.Answer is { Kind: DecisionKind.Unknown } pending && pending.Base > from;
+        }
+
+        foreach (var instance in _instances)
+        {
+            instance.LogLost(from);
+
+            if (instance.Follower.IsResting && instance.Fold.Position > from)
+            {
+                Count(Happening.LossWhileResting);
+            }
+        }
+    }
+
+    public SimInstance Start(SimCheckpoint from)
+    {
+        var capacity = _profile.DrawWindow(_random);
+        var instance = new SimInstance(this, _started++, from.Restore(capacity), from, _random, _profile);
+        Note($"instance {instance.Number} starts at {instance.Fold.Position}");
+        _instances.Add(instance);
+        instance.Follower.Wake();
+        return instance;
+    }
+
+    public void Remove(SimInstance instance)
+    {
+        instance.Crash();
+        _instances.Remove(instance);
     }
 
     public void Note(FormattableString text)
@@ -167,7 +242,7 @@ internal sealed class PartitionSimulation
     {
         for (var i = 0; i < _profile.Writers; i++)
         {
-            Start(new PartitionFold(Partitions, _profile.WindowCapacity));
+            Start(SimCheckpoint.Nothing);
         }
 
         for (var i = 0; i < _profile.Calls; i++)
@@ -175,6 +250,11 @@ internal sealed class PartitionSimulation
             Schedule(_random.Below(_profile.CallSpan), new SimEvent(SimEventKind.Call));
             Schedule(_random.Below(_profile.CallSpan), new SimEvent(SimEventKind.Read));
             Schedule(_random.Below(_profile.CallSpan), new SimEvent(SimEventKind.Trouble));
+        }
+
+        if (_profile.IsLossy)
+        {
+            Schedule(_random.Between(1, _profile.CallSpan + (2 * _profile.NetworkDelay)), new SimEvent(SimEventKind.Loss));
         }
 
         Drain();
@@ -186,12 +266,21 @@ internal sealed class PartitionSimulation
     {
         IsCalm = true;
         Drain();
+        var resolver = Live();
+
+        if (Loss is not null)
+        {
+            resolver = Start(SimCheckpoint.Nothing);
+            _troubles.RestoreLost();
+            _troubles.Regrow();
+            Drain();
+        }
 
         foreach (var call in Calls)
         {
             if (call.Answer is { Kind: DecisionKind.Unknown } unknown)
             {
-                Live().Submit(new SimAppend(call, unknown));
+                resolver.Submit(new SimAppend(call, unknown));
             }
         }
 
@@ -202,7 +291,7 @@ internal sealed class PartitionSimulation
     {
         foreach (var instance in _instances)
         {
-            instance.WakeTail();
+            instance.Follower.Wake();
         }
 
         for (var steps = 0; _events.TryDequeue(out var next, out var at); steps++)
@@ -220,11 +309,22 @@ internal sealed class PartitionSimulation
 
     private void Handle(in SimEvent next)
     {
-        if (next.Kind != SimEventKind.Land && next.Instance is { IsCrashed: true })
+        // What a process that is gone had sent may still land.
+        if (next.Kind == SimEventKind.Land || next.Instance is not { IsGone: true })
         {
-            return;
+            if (next.Instance is null || next.Kind == SimEventKind.Land)
+            {
+                HandleOutside(next);
+            }
+            else
+            {
+                Handle(next, next.Instance);
+            }
         }
+    }
 
+    private void HandleOutside(in SimEvent next)
+    {
         switch (next.Kind)
         {
             case SimEventKind.Call:
@@ -236,81 +336,55 @@ internal sealed class PartitionSimulation
             case SimEventKind.Land:
                 Network.Land(next);
                 break;
+            case SimEventKind.Trouble:
+                _troubles.Happen();
+                break;
+            case SimEventKind.Loss:
+                _troubles.Lose();
+                break;
+        }
+    }
+
+    private void Handle(in SimEvent next, SimInstance instance)
+    {
+        switch (next.Kind)
+        {
+            case SimEventKind.Report when next.Subject is Attempt attempt:
+                instance.Report(attempt, next.Number);
+                break;
             case SimEventKind.Report:
-                next.Instance!.Report((Attempt)next.Subject!, next.Number);
+                instance.Report((FrameHeader)next.Subject!, next.Number);
                 break;
             case SimEventKind.Tail:
-                next.Instance!.Tail();
+                instance.Tail();
+                break;
+            case SimEventKind.Wake:
+                instance.Follower.Wake();
                 break;
             case SimEventKind.Resend:
-                next.Instance!.Writer.Resend((Append)next.Subject!);
+                instance.Writer.Resend((Append)next.Subject!);
                 break;
             case SimEventKind.YieldOver:
-                next.Instance!.Writer.YieldOver((StreamYield)next.Subject!);
+                instance.Writer.YieldOver((StreamYield)next.Subject!);
                 break;
             case SimEventKind.AskEnd:
-                Schedule(Network.Delay(_profile.NetworkDelay), new SimEvent(SimEventKind.EndAnswer, next.Instance, next.Subject, Log.Count));
+                Schedule(Network.Delay(_profile.NetworkDelay), new SimEvent(SimEventKind.EndAnswer, instance, next.Subject, Network.EndFor(next.Subject!)));
                 break;
             case SimEventKind.EndAnswer:
-                next.Instance!.EndKnown(next.Subject!, next.Number);
+                instance.EndKnown(next.Subject!, next.Number);
                 break;
             case SimEventKind.GiveUp:
-                next.Instance!.GiveUp((SimAppend)next.Subject!, isCancelled: next.Number == 1);
-                break;
-            case SimEventKind.Trouble:
-                Trouble();
+                instance.GiveUp((SimAppend)next.Subject!, isCancelled: next.Number == 1);
                 break;
         }
     }
 
-    /// <summary>Now and then: a checkpoint, a barrier, a new producer, a resting tail, a crash and a new instance from a checkpoint or from nothing.</summary>
-    private void Trouble()
-    {
-        var index = _random.Below(_instances.Count);
-        var instance = _instances[index];
-
-        if (_random.Chance(30))
-        {
-            Checkpoints.Add(FoldCopy.Of(instance.Fold, _profile.WindowCapacity));
-        }
-
-        if (_random.Chance(5))
-        {
-            Append(new SimRecord(new FrameHeader(default, new AppendId(Guid.AllBitsSet), 0, 0, instance.Writer.Position, Partitions), Now, null));
-        }
-
-        if (_random.Chance(_profile.Rest))
-        {
-            instance.Rest();
-        }
-
-        if (_random.Chance(_profile.ProducerReplaced))
-        {
-            Note($"instance {instance.Number} replaces its producer");
-            Count(Happening.ProducerReplaced);
-            instance.Writer.ProducerReplaced();
-        }
-
-        if (_random.Chance(_profile.Crash))
-        {
-            Note($"instance {instance.Number} crashes");
-            Count(Happening.Crashed);
-            instance.Crash();
-            _instances.RemoveAt(index);
-            Start(Checkpoints.Count > 0 && _random.Chance(60) ? FoldCopy.Of(_random.Pick(Checkpoints), _profile.WindowCapacity) : new PartitionFold(Partitions, _profile.WindowCapacity));
-        }
-    }
-
-    private void Start(PartitionFold fold)
-    {
-        var instance = new SimInstance(this, _unplanned++, fold);
-        _instances.Add(instance);
-        instance.WakeTail();
-    }
+    private void Resolve(SimCall call, AppendOutcome outcome, long version, SimInstance instance) =>
+        call.Resolutions.Add(new SimResolution(outcome, version, Now, IsSound(instance)));
 
     private (AppendOutcome Outcome, long Version) ReadLog(SimCall call, in AppendDecision pending)
     {
-        for (var offset = (int)pending.Base; offset < Log.Count; offset++)
+        for (var offset = pending.Base; offset < Log.Count; offset++)
         {
             if (Log[offset].Frame is { } frame)
             {

@@ -23,22 +23,28 @@ internal sealed class SimCall
 
     public long AnsweredAt { get; private set; } = -1;
 
+    /// <summary>Gets whether the instance that answered had folded what the log held then. One that folded lost records is right until it notices at most.</summary>
+    public bool IsSound { get; private set; }
+
+    /// <summary>Gets or sets whether a frame of it, or the pending append that its unknown outcome left, was chosen on records that are lost.</summary>
+    public bool IsStray { get; set; }
+
     public AppendDecision? Answer { get; private set; }
 
     /// <summary>Gets or sets whether the client's instance crashed, so that no answer comes.</summary>
     public bool IsAbandoned { get; set; }
 
     /// <summary>Gets what resolving an unknown outcome said, every time it was asked; undecided answers aside.</summary>
-    public List<(AppendOutcome Outcome, long Version)> Resolutions { get; } = [];
+    public List<SimResolution> Resolutions { get; } = [];
 
-    public void Answered(in AppendDecision answer, long now)
+    public void Answered(in AppendDecision answer, long now, bool isSound)
     {
         if (Answer is not null)
         {
             throw new InvalidOperationException($"Call {Number} was answered twice: {Answer.Value.Kind}, then {answer.Kind}.");
         }
 
-        (Answer, AnsweredAt) = (answer, now);
+        (Answer, AnsweredAt, IsSound) = (answer, now, isSound);
     }
 
     public override string ToString() => $"call {Number} (append {Id.Value.ToString("N")[..6]} of {Count} to {Stream.Value}, expects {Expected})";

@@ -33,13 +33,13 @@ internal sealed class SimClients(PartitionSimulation simulation, SimRandom rando
     public void Read()
     {
         var client = random.Below(Count);
-        var isStrong = random.Chance(50);
-        simulation.Live().Read(new SimRead
+        var kind = random.Pick([SimReadKind.Session, SimReadKind.Session, SimReadKind.Strong, SimReadKind.Linearizable]);
+        simulation.Live().Reads.Begin(new SimRead
         {
             Stream = new StreamKey((UInt128)(random.Below(profile.Streams) + 1)),
             Client = client,
-            IsStrong = isStrong,
-            From = isStrong ? null : _sessions[client],
+            Kind = kind,
+            From = kind == SimReadKind.Session ? _sessions[client] : null,
             InvokedAt = simulation.Now,
         });
     }

@@ -9,12 +9,14 @@ internal enum SimEventKind
     Land,
     Report,
     Tail,
+    Wake,
     Resend,
     YieldOver,
     AskEnd,
     EndAnswer,
     GiveUp,
     Trouble,
+    Loss,
 }
 
 /// <summary>Something that happens at a moment of the simulated time.</summary>

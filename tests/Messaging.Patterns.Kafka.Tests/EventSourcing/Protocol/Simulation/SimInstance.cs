@@ -7,18 +7,20 @@ internal sealed class SimInstance : IWriterEffects
 {
     private readonly PartitionSimulation _simulation;
     private readonly List<SimAppend> _open = [];
-    private readonly List<SimRead> _reads = [];
+    private readonly List<FoldedFrame> _folded;
+    private readonly List<long> _acknowledged = [];
+    private readonly HashSet<long> _told = [];
     private readonly PipeliningWriter? _pipelining;
-    private long _tail;
-    private long _lastFolded = -1;
-    private bool _tailIsUp;
+    private long _delivering = -1;
 
-    public SimInstance(PartitionSimulation simulation, int number, PartitionFold fold)
+    public SimInstance(PartitionSimulation simulation, int number, PartitionFold fold, SimCheckpoint from, SimRandom random, SimProfile profile)
     {
-        (_simulation, Number, Fold) = (simulation, number, fold);
-        Writer = new PartitionWriter(fold, this);
+        (_simulation, Number, Fold, _folded) = (simulation, number, fold, [.. from.Folded]);
+        Writer = new PartitionWriter(fold, this, profile.KeptWhileResting);
+        Reads = new SimReads(this, simulation);
+        Follower = new SimTail(this, simulation, random, profile);
         _pipelining = simulation.Mutation == Mutation.SeveralInFlightPerStream ? new PipeliningWriter(this, simulation) : null;
-        _tail = Writer.StartTail();
+        Follower.Start();
     }
 
     public int Number { get; }
@@ -27,9 +29,52 @@ internal sealed class SimInstance : IWriterEffects
 
     public PartitionWriter Writer { get; }
 
+    public SimReads Reads { get; }
+
+    public SimTail Follower { get; }
+
+    /// <summary>Gets the frames that it has folded, before its checkpoint included: what a store would hold.</summary>
+    public IReadOnlyList<FoldedFrame> Folded => _folded;
+
+    /// <summary>Gets the offsets that it folded because an acknowledgement told of them, and not the tail.</summary>
+    public IReadOnlyList<long> FoldedFromAcknowledgements => _acknowledged;
+
+    /// <summary>Gets the offset after the last that it has folded or that an acknowledgement told of.</summary>
+    public long FurthestKnown => Math.Max(Writer.Position, _told.Count > 0 ? _told.Max() + 1 : 0);
+
     public bool IsCrashed { get; private set; }
 
-    public bool IsResting { get; private set; }
+    /// <summary>Gets whether it has crashed or stopped for good.</summary>
+    public bool IsGone => IsCrashed || Writer.Fault is not null;
+
+    /// <summary>Gets whether an acknowledgement told it of a record that is lost.</summary>
+    public bool WasToldOfLost { get; private set; }
+
+    /// <summary>Returns the first offset at which it has folded something else than the log holds; <see langword="null"/> if there is none.</summary>
+    public long? FirstDifference() => DifferencesTo(_folded, Fold.Position, _simulation.Log).Cast<long?>().FirstOrDefault();
+
+    /// <summary>Returns the offsets at which something else was folded than the log holds.</summary>
+    public static IEnumerable<long> DifferencesTo(IReadOnlyList<FoldedFrame> folded, long position, SimLog log)
+    {
+        var next = 0;
+
+        for (var offset = 0L; offset < position; offset++)
+        {
+            FrameHeader? here = next < folded.Count && folded[next].Offset == offset ? folded[next++].Header : null;
+
+            if (offset >= log.Count || here != log[offset].Frame)
+            {
+                yield return offset;
+            }
+        }
+    }
+
+    /// <summary>The log has lost everything from an offset on.</summary>
+    public void LogLost(long from)
+    {
+        WasToldOfLost |= _told.Any(offset => offset >= from);
+        Follower.LogLost(from);
+    }
 
     public void Submit(SimAppend append)
     {
@@ -74,33 +119,28 @@ internal sealed class SimInstance : IWriterEffects
             default:
                 TakeForSuccess(attempt, report);
                 CountAcknowledgement(attempt, report);
+                _simulation.Note($"instance {Number} is told that offset {report} holds {attempt.Header.AppendId}");
+                NoteTold(attempt.Header, report);
                 Writer.Acknowledged(attempt, report);
                 break;
         }
 
-        AnswerReads();
+        Progressed();
     }
 
-    public void Read(SimRead read)
+    public void Report(in FrameHeader barrier, long report)
     {
-        if (read is { IsStrong: true, From: null })
-        {
-            _simulation.AskEnd(this, read);
-        }
-        else
-        {
-            _reads.Add(read);
-            AnswerReads();
-        }
+        NoteTold(barrier, report);
+        Reads.BarrierReported(barrier, report);
+        Progressed();
     }
 
     public void EndKnown(object subject, long end)
     {
         if (subject is SimRead read)
         {
-            read.From = end;
-            _reads.Add(read);
-            AnswerReads();
+            Reads.Wait(read, end);
+            Progressed();
         }
         else
         {
@@ -108,60 +148,26 @@ internal sealed class SimInstance : IWriterEffects
         }
     }
 
-    public void Rest()
-    {
-        // As a shell would: only while no acknowledgement is parked, and nobody waits.
-        if (!Writer.HasParked)
-        {
-            Writer.RestTail();
-            IsResting = true;
-            _simulation.Count(Happening.TailRested);
-        }
-    }
-
-    public void WakeTail()
-    {
-        if (IsResting)
-        {
-            IsResting = false;
-            _tail = Writer.StartTail();
-        }
-
-        if (!_tailIsUp && !IsCrashed)
-        {
-            _tailIsUp = true;
-            _simulation.ScheduleTail(this);
-        }
-    }
-
-    /// <summary>Delivers the next record, or the end of the partition, after which the tail sleeps until there is more.</summary>
     public void Tail()
     {
-        _tailIsUp = false;
+        Follower.Deliver();
+        Progressed();
+    }
 
-        if (IsResting)
+    /// <summary>The tail delivers a frame.</summary>
+    public void Deliver(long offset, in FrameHeader frame)
+    {
+        // As a shell would compare the bytes.
+        if (Writer.ExpectedAt(offset) is { } expected && expected == frame)
         {
+            Writer.TailConfirms();
             return;
         }
 
-        var log = _simulation.Log;
-
-        while (_tail < log.Count && log[(int)_tail].Frame is null)
-        {
-            _tail++;
-        }
-
-        if (_tail >= log.Count)
-        {
-            Writer.TailEnd(_tail);
-        }
-        else
-        {
-            Deliver(_tail++, log);
-            WakeTail();
-        }
-
-        AnswerReads();
+        _delivering = offset;
+        var verdict = Writer.TailRecord(offset, frame);
+        _delivering = -1;
+        _pipelining?.Seen(frame, offset, verdict);
     }
 
     public void Crash()
@@ -179,19 +185,24 @@ internal sealed class SimInstance : IWriterEffects
     void IWriterEffects.Folded(long offset, in FrameHeader frame, bool isAccepted, Attempt? own)
     {
         // What a store would hold: every frame once, in the order of the log.
-        if (offset <= _lastFolded)
+        if (_folded.Count > 0 && offset <= _folded[^1].Offset)
         {
-            _simulation.Violate(Invariant.ReadersAgree, $"instance {Number} told its store of offset {offset} after {_lastFolded}");
+            _simulation.Violate(Invariant.ReadersAgree, $"instance {Number} told its store of offset {offset} after {_folded[^1].Offset}");
         }
 
-        _lastFolded = offset;
+        _folded.Add(new FoldedFrame(offset, frame));
+
+        if (offset != _delivering)
+        {
+            _acknowledged.Add(offset);
+        }
     }
 
     void IWriterEffects.QueryEnd(Append append) => _simulation.AskEnd(this, append);
 
     void IWriterEffects.RetryLater(Append append)
     {
-        WakeTail();
+        _simulation.ScheduleWake(this);
         _simulation.ScheduleResend(this, append);
     }
 
@@ -201,7 +212,7 @@ internal sealed class SimInstance : IWriterEffects
         _simulation.Schedule(1 + (long)yield.Pause.TotalMilliseconds, new SimEvent(SimEventKind.YieldOver, this, yield));
     }
 
-    void IWriterEffects.Stop(ProtocolFault fault) => _simulation.Violate(Invariant.NoSpuriousStop, $"instance {Number} stopped: {fault.Text}");
+    void IWriterEffects.Stop(ProtocolFault fault) => _simulation.Stopped(this, fault);
 
     void IWriterEffects.Complete(Append append, in AppendDecision decision) => Complete((SimAppend)append, decision);
 
@@ -211,31 +222,16 @@ internal sealed class SimInstance : IWriterEffects
 
         if (append.IsResolution)
         {
-            _simulation.Resolved(append, decision);
+            _simulation.Resolved(append, decision, this);
         }
         else if (_simulation.Mutation == Mutation.TimeoutIsFailure && decision.Kind == DecisionKind.Unknown)
         {
-            _simulation.Answer(append.Call, AppendDecision.NotWritten(null, isFinal: false));
+            _simulation.Answer(append.Call, AppendDecision.NotWritten(null, isFinal: false), this);
         }
         else if (_simulation.Mutation != Mutation.AcknowledgementIsSuccess || append.Call.Answer is null)
         {
-            _simulation.Answer(append.Call, decision);
+            _simulation.Answer(append.Call, decision, this);
         }
-    }
-
-    private void Deliver(long offset, List<SimRecord> log)
-    {
-        var frame = log[(int)offset].Frame!.Value;
-
-        // As a shell would compare the bytes.
-        if (Writer.ExpectedAt(offset) is { } expected && expected == frame)
-        {
-            Writer.TailConfirms();
-            return;
-        }
-
-        var verdict = Writer.TailRecord(offset, frame);
-        _pipelining?.Seen(frame, offset, verdict);
     }
 
     private void TakeForSuccess(Attempt attempt, long offset)
@@ -245,7 +241,16 @@ internal sealed class SimInstance : IWriterEffects
         if (_simulation.Mutation == Mutation.AcknowledgementIsSuccess && !append.IsResolution && append.Call.Answer is null)
         {
             var header = attempt.Header;
-            _simulation.Answer(append.Call, AppendDecision.Accepted(new AcceptedAppend(header.Stream, header.AppendId, header.LastVersion, offset)));
+            _simulation.Answer(append.Call, AppendDecision.Accepted(new AcceptedAppend(header.Stream, header.AppendId, header.LastVersion, offset)), this);
+        }
+    }
+
+    private void NoteTold(in FrameHeader frame, long offset)
+    {
+        if (offset >= 0)
+        {
+            // The same offset twice: one of the two copies is lost.
+            WasToldOfLost |= !_told.Add(offset) || offset >= _simulation.Log.Count || _simulation.Log[offset].Frame != frame;
         }
     }
 
@@ -258,20 +263,13 @@ internal sealed class SimInstance : IWriterEffects
             : Happening.AcknowledgedAhead);
     }
 
-    private void AnswerReads()
+    private void Progressed()
     {
-        for (var i = _reads.Count - 1; i >= 0; i--)
-        {
-            if (_reads[i].From <= Writer.Position)
-            {
-                _simulation.Answer(_reads[i], this);
-                _reads.RemoveAt(i);
-            }
-        }
+        Reads.Answer();
 
-        if (IsResting && (_reads.Count > 0 || Writer.HasParked))
+        if (Follower.IsResting && (!Reads.IsEmpty || Writer.HasParked))
         {
-            WakeTail();
+            Follower.Wake();
         }
     }
 }

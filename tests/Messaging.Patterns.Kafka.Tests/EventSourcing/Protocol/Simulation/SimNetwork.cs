@@ -8,8 +8,21 @@ internal sealed class SimNetwork(PartitionSimulation simulation, SimRandom rando
     /// <summary>Hands a copy to the network, which may lose it, refuse it, delay it or repeat it.</summary>
     public void Send(SimInstance instance, Attempt attempt)
     {
-        simulation.Note($"instance {instance.Number} sends {((SimAppend)attempt.Append).Call} at version {attempt.FirstVersion}, base {attempt.Base}");
+        var call = ((SimAppend)attempt.Append).Call;
+        simulation.Note($"instance {instance.Number} sends {call} at version {attempt.FirstVersion}, base {attempt.Base}");
+        call.IsStray |= !simulation.IsSound(instance);
+        Send(instance, (object)attempt);
+    }
 
+    /// <summary>Hands a barrier to the network.</summary>
+    public void Send(SimInstance instance, in FrameHeader barrier)
+    {
+        simulation.Note($"instance {instance.Number} sends a barrier, base {barrier.Base}");
+        Send(instance, (object)barrier);
+    }
+
+    private void Send(SimInstance instance, object attempt)
+    {
         if (Happens(profile.Refused))
         {
             simulation.Schedule(Delay(profile.NetworkDelay), new SimEvent(SimEventKind.Report, instance, attempt, SimEvent.ReportsNotPersisted));
@@ -59,13 +72,37 @@ internal sealed class SimNetwork(PartitionSimulation simulation, SimRandom rando
             return;
         }
 
-        var attempt = (Attempt)next.Subject!;
-        var offset = simulation.Append(new SimRecord(attempt.Header, simulation.Now, ((SimAppend)attempt.Append).Call));
+        var record = RecordOf(next.Subject!);
+
+        if (record.Call is { } call && record.Frame?.Base > simulation.Loss?.From)
+        {
+            // On its way when the log lost what it was chosen on.
+            call.IsStray |= !simulation.IsSound(next.Instance!);
+        }
+
+        var offset = simulation.Append(record);
         var report = Happens(profile.AckLost) ? SimEvent.ReportsUncertain : offset;
-        simulation.Schedule(Delay(profile.NetworkDelay), new SimEvent(SimEventKind.Report, next.Instance, attempt, report));
+        simulation.Schedule(Delay(profile.NetworkDelay), new SimEvent(SimEventKind.Report, next.Instance, next.Subject, report));
+    }
+
+    /// <summary>Says where the log ends; a deposed leader says to a read where it ended before.</summary>
+    public long EndFor(object subject)
+    {
+        if (subject is SimRead read && Happens(profile.Misled))
+        {
+            simulation.Count(Happening.ReadWasMisled);
+            read.IsMisled = true;
+            return random.Below(simulation.Log.Count + 1);
+        }
+
+        return simulation.Log.Count;
     }
 
     public int Delay(int limit) => simulation.IsCalm ? 1 : random.Between(1, limit);
+
+    private SimRecord RecordOf(object subject) => subject is Attempt attempt
+        ? new SimRecord(attempt.Header, simulation.Now, ((SimAppend)attempt.Append).Call)
+        : new SimRecord((FrameHeader)subject, simulation.Now, null);
 
     private bool Happens(int percent) => !simulation.IsCalm && random.Chance(percent);
 }

@@ -38,8 +38,26 @@ internal sealed record SimProfile
 
     public int Deadline { get; private init; }
 
+    /// <summary>Gets whether the log loses its newest records once, or all of them.</summary>
+    public bool IsLossy { get; private init; }
+
+    /// <summary>Gets the chance that a lost record, or a late copy, fills the place of another.</summary>
+    public int LostComesBack { get; private init; }
+
+    /// <summary>Gets the chance that a tail cannot seek when it is to wake.</summary>
+    public int SeekFails { get; private init; }
+
+    /// <summary>Gets the chance that a deposed leader, which does not know of the newest records, says where the log ends.</summary>
+    public int Misled { get; private init; }
+
+    /// <summary>Gets how many frames are kept to be compared when a tail rests.</summary>
+    public int KeptWhileResting { get; private init; }
+
     /// <summary>Gets whether everybody wants one stream, at any version.</summary>
     public bool IsHot { get; private init; }
+
+    /// <summary>Draws how many appends an instance remembers. Instances may differ, unless that would break what is promised of repeats.</summary>
+    public int DrawWindow(SimRandom random) => Repeated == 0 ? random.Between(1, 2 * WindowCapacity) : random.Pick([WindowCapacity, 500]);
 
     public static SimProfile Draw(SimRandom random)
     {
@@ -64,7 +82,12 @@ internal sealed record SimProfile
             ControlRecord = random.Pick([0, 5, 15]),
             Crash = 5 * wild,
             ProducerReplaced = 4 * wild,
-            Rest = random.Pick([0, 10]),
+            Rest = random.Pick([0, 10, 40]),
+            IsLossy = random.Chance(25),
+            LostComesBack = random.Pick([0, 20, 60]),
+            SeekFails = random.Pick([0, 0, 40]),
+            Misled = random.Pick([0, 0, 30]),
+            KeptWhileResting = random.Pick([1, 2, 4, 256]),
             Deadline = isHot ? 300 : random.Pick([10, 40, 300]),
         };
     }

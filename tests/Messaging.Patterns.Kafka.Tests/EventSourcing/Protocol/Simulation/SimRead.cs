@@ -9,12 +9,15 @@ internal sealed class SimRead
 
     public required int Client { get; init; }
 
-    public required bool IsStrong { get; init; }
+    public required SimReadKind Kind { get; init; }
 
     public required long InvokedAt { get; init; }
 
-    /// <summary>Gets or sets the position to wait for; <see langword="null"/> while the log's end is being asked for.</summary>
+    /// <summary>Gets or sets the position to wait for; <see langword="null"/> while it is not known.</summary>
     public long? From { get; set; }
+
+    /// <summary>Gets or sets whether a deposed leader said where the log ends: then a strong read promises no more than a local one.</summary>
+    public bool IsMisled { get; set; }
 
     public long AnsweredAt { get; set; } = -1;
 
@@ -22,4 +25,10 @@ internal sealed class SimRead
 
     /// <summary>Gets or sets the position of the instance when it answered.</summary>
     public long Position { get; set; }
+
+    /// <summary>Gets or sets whether the instance that answered had folded what the log held then.</summary>
+    public bool IsSound { get; set; }
+
+    /// <summary>Gets whether the answer must be one that was current at some moment of the read.</summary>
+    public bool MustBeCurrent => Kind == SimReadKind.Linearizable || (Kind == SimReadKind.Strong && !IsMisled);
 }

@@ -6,4 +6,5 @@ namespace Messaging.Patterns.Kafka.Tests.EventSourcing.Protocol.Simulation;
 /// <param name="Frame">The frame; <see langword="null"/> for a control record, which no consumer sees.</param>
 /// <param name="LandedAt">When it was written.</param>
 /// <param name="Call">The call whose copy it is.</param>
-internal readonly record struct SimRecord(FrameHeader? Frame, long LandedAt, SimCall? Call);
+/// <param name="Epoch">How many leaders had been elected before the one that wrote it.</param>
+internal readonly record struct SimRecord(FrameHeader? Frame, long LandedAt, SimCall? Call, int Epoch = 0);
