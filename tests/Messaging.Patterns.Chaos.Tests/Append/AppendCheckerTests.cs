@@ -134,6 +134,10 @@ public sealed class AppendCheckerTests
         Finds(_sound with { Reads = [SoundHistory.Read(_sound, Freshness.Strong, null, 82, 83, 3)] }, ViolationKind.Untrue, "had to see 4");
 
     [Fact]
+    public void A_linearizable_read_that_misses_what_was_acknowledged_is_untrue_whoever_answered() =>
+        Finds(_sound with { Reads = [SoundHistory.Read(_sound, Freshness.Linearizable, null, 82, 83, 3)], Pauses = [(70, 83)] }, ViolationKind.Untrue, "had to see 4");
+
+    [Fact]
     public void A_strong_read_may_be_answered_by_a_deposed_leader() =>
         Assert.Empty(AppendChecker.Check(_sound with { Reads = [SoundHistory.Read(_sound, Freshness.Strong, null, 82, 83, 3)], Pauses = [(70, 83)] }));
 

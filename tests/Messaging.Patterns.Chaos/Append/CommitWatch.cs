@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using Messaging.Patterns.Chaos.Append.History;
 using Messaging.Patterns.Chaos.Append.Processes;
 using Messaging.Patterns.Chaos.Harness;
@@ -14,7 +13,10 @@ internal sealed class CommitWatch(ChaosRun run) : IDisposable
 
     private readonly List<TopicPartition> _partitions = [.. Enumerable.Range(0, AppendScenario.Partitions).Select(number => new TopicPartition(run.Topic, number))];
     private readonly List<Committed> _commits = [];
-    private readonly IAdminClient _admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = run.Cluster.BootstrapServers }).SetLogHandler((_, _) => { }).Build();
+
+    // It never joins the group. An admin client would do, if librdkafka did not abort the process when a coordinator goes away (librdkafka PR 5397).
+    private readonly IConsumer<Ignore, Ignore> _consumer = new ConsumerBuilder<Ignore, Ignore>(
+        new ConsumerConfig { BootstrapServers = run.Cluster.BootstrapServers, GroupId = MemberProcess.Group, EnableAutoCommit = false }).SetLogHandler((_, _) => { }).Build();
 
     /// <summary>Gets what was seen.</summary>
     public IReadOnlyList<Committed> Commits => _commits;
@@ -33,7 +35,7 @@ internal sealed class CommitWatch(ChaosRun run) : IDisposable
     {
         for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < limit; await Task.Delay(200))
         {
-            if (await LookAsync() is { } committed && await EndsAsync() is { } ends && ends.All(end => committed.Next.GetValueOrDefault(end.Key) == end.Value))
+            if (await LookAsync() is { } committed && await Task.Run(Ends) is { } ends && ends.All(end => committed.Next.GetValueOrDefault(end.Key) == end.Value))
             {
                 return true;
             }
@@ -42,18 +44,27 @@ internal sealed class CommitWatch(ChaosRun run) : IDisposable
         return false;
     }
 
-    public void Dispose() => _admin.Dispose();
+    public void Dispose() => _consumer.Dispose();
 
     private async Task<Committed?> LookAsync()
     {
+        var committed = await Task.Run(Look);
+
+        if (committed is not null)
+        {
+            _commits.Add(committed);
+        }
+
+        return committed;
+    }
+
+    private Committed? Look()
+    {
         try
         {
-            var found = await _admin.ListConsumerGroupOffsetsAsync(
-                [new ConsumerGroupTopicPartitions(MemberProcess.Group, _partitions)], new() { RequestTimeout = RequestTimeout });
-            var next = found[0].Partitions.Where(partition => partition.Offset.Value >= 0).ToDictionary(partition => partition.Partition.Value, partition => partition.Offset.Value);
-            var committed = new Committed(Stopwatch.GetTimestamp(), next);
-            _commits.Add(committed);
-            return committed;
+            var found = _consumer.Committed(_partitions, RequestTimeout);
+            var next = found.Where(partition => partition.Offset.Value >= 0).ToDictionary(partition => partition.Partition.Value, partition => partition.Offset.Value);
+            return new Committed(Stopwatch.GetTimestamp(), next);
         }
         catch (KafkaException)
         {
@@ -62,13 +73,11 @@ internal sealed class CommitWatch(ChaosRun run) : IDisposable
         }
     }
 
-    private async Task<Dictionary<int, long>?> EndsAsync()
+    private Dictionary<int, long>? Ends()
     {
         try
         {
-            var found = await _admin.ListOffsetsAsync(
-                _partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = OffsetSpec.Latest() }), new() { RequestTimeout = RequestTimeout });
-            return found.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.Partition.Value, info => info.TopicPartitionOffsetError.Offset.Value);
+            return _partitions.ToDictionary(partition => partition.Partition.Value, partition => _consumer.QueryWatermarkOffsets(partition, RequestTimeout).High.Value);
         }
         catch (KafkaException)
         {

@@ -30,7 +30,7 @@ internal sealed class FaultLane(IReadOnlyList<Fault> faults, int seed)
             await fault.CauseAsync(site);
             _caused.Add(new CausedFault(fault.Name, site.Text, from, Stopwatch.GetTimestamp()));
             _site = null;
-            await calm.HoldAsync(0.2, 4);
+            await calm.HoldAsync(0.3, 7);
         }
     }
 

@@ -23,6 +23,6 @@ internal sealed class FaultSite(Random random, CancellationToken ended)
     public IReadOnlyList<T> PickSome<T>(IReadOnlyList<T> items, int several)
     {
         var shuffled = items.OrderBy(_ => random.Next()).ToList();
-        return shuffled[..(random.Next(5) == 0 ? several : 1)];
+        return shuffled[..(random.Next(8) == 0 ? several : 1)];
     }
 }

@@ -4,6 +4,7 @@ using Messaging.Patterns.ContractTests.Kafka;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Messaging.Patterns.Testing.Tests.Embedded;
 
@@ -95,6 +96,29 @@ public sealed class EmbeddedFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_strong_read_whose_question_is_lost_with_its_connection_asks_again()
+    {
+        // The other one's tail stays behind for a while, so that an answer without having asked would be a stale one.
+        Kafka.FailRequests(KafkaRequest.Fetch, [.. Enumerable.Repeat(ErrorCode.NotLeaderForPartition, 3)]);
+        await AppendAsync(_store!, amount: 1);
+        Kafka.FailRequests(KafkaRequest.ListOffsets, ErrorCode.Local_Transport);
+
+        Assert.Equal([0, 1], await ReadAsync(_other!));
+    }
+
+    [Fact]
+    public async Task A_store_whose_question_for_the_ends_of_the_log_is_lost_with_its_connection_asks_again()
+    {
+        // The begins are told, then the ends are asked for.
+        Kafka.FailRequests(KafkaRequest.ListOffsets, ErrorCode.NoError, ErrorCode.Local_Transport);
+
+        using var third = await _instances.StartThirdAsync();
+
+        Assert.Equal([0], await ReadAsync(third.Services.GetRequiredService<IEventStore>()));
+        await third.StopAsync(Cancellation);
+    }
+
+    [Fact]
     public async Task A_read_that_cannot_ask_the_broker_can_be_cancelled_while_a_local_one_answers()
     {
         Kafka.StopBroker();
@@ -121,6 +145,8 @@ public sealed class EmbeddedFaultTests : IAsyncLifetime
         public EmbeddedKafka Kafka { get; } = EmbeddedKafka.Start();
 
         public override Task<string> GetBootstrapServersAsync() => Task.FromResult(Kafka.BootstrapServers);
+
+        public Task<IHost> StartThirdAsync() => StartAsync();
 
         public override async ValueTask DisposeAsync()
         {

@@ -114,25 +114,44 @@ internal sealed partial class LogEnds : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
 
-            try
+            if (await TryListAsync(specs, cancellationToken).ConfigureAwait(false) is { } answers)
             {
-                var options = new ListOffsetsOptions { RequestTimeout = TimeSpan.FromSeconds(10) };
-                var result = await _admin.ListOffsetsAsync(specs, options).WaitAsync(cancellationToken).ConfigureAwait(false);
-                return result.ResultInfos.Select(info => info.TopicPartitionOffsetError);
+                return answers;
             }
-            catch (KafkaException exception)
-            {
-                // The brokers are away or choose a leader: whoever asked waits, up to a limit of its own.
-                Log.NotAnswered(_context.Logger, exception, _topic);
-                await Task.Delay(TimeSpan.FromMilliseconds(200), _context.Time, cancellationToken).ConfigureAwait(false);
-            }
+
+            // The brokers are away or choose a leader: whoever asked waits, up to a limit of its own.
+            await Task.Delay(TimeSpan.FromMilliseconds(200), _context.Time, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private async Task<List<TopicPartitionOffsetError>?> TryListAsync(List<TopicPartitionOffsetSpec> specs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var options = new ListOffsetsOptions { RequestTimeout = TimeSpan.FromSeconds(10) };
+            var result = await _admin.ListOffsetsAsync(specs, options).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var answers = result.ResultInfos.ConvertAll(info => info.TopicPartitionOffsetError);
+
+            // A request that was lost with its connection comes back as a success, for partitions without an offset.
+            if (answers.Count == specs.Count && answers.TrueForAll(answer => !answer.Error.IsError && answer.Offset.Value >= 0))
+            {
+                return answers;
+            }
+
+            Log.NotAnswered(_context.Logger, null, _topic);
+        }
+        catch (KafkaException exception)
+        {
+            Log.NotAnswered(_context.Logger, exception, _topic);
+        }
+
+        return null;
     }
 
     private static partial class Log
     {
         [LoggerMessage(1330, LogLevel.Debug, "The ends of topic {Topic} could not be asked for; it is tried again.")]
-        public static partial void NotAnswered(ILogger logger, Exception exception, string topic);
+        public static partial void NotAnswered(ILogger logger, Exception? exception, string topic);
 
         [LoggerMessage(1332, LogLevel.Error, "An answer about the ends of topic {Topic} was lost. This is a fault of the library.")]
         public static partial void Failed(ILogger logger, Exception exception, string topic);

@@ -13,12 +13,14 @@ internal static class GroupCheck
         var done = accepted.ToDictionary(one => one.Key, one => handlings[one.Key].Select(handling => handling.Ended).DefaultIfEmpty(long.MaxValue).Min());
         var streams = accepted.ToDictionary(one => (one.Frame.Stream, one.Event.Version), one => one.Key);
 
+        var doneUpTo = accepted.GroupBy(one => one.Key.Partition).ToDictionary(part => part.Key, part => DoneUpTo(part.Select(one => one.Key), done));
+
         return
         [
             .. accepted.Where(one => done[one.Key] == long.MaxValue).Select(one => new Violation(
                 ViolationKind.Lost, $"{one.Event.Text}, version {one.Event.Version} of {one.Frame.Stream}, was never handled", one.Frame.Stream)),
             .. history.Handlings.SelectMany(one => CheckHandling(one, index, streams, done)),
-            .. history.Commits.SelectMany(commit => CheckCommit(commit, accepted.Select(one => one.Key), done)),
+            .. history.Commits.SelectMany(commit => CheckCommit(commit, doneUpTo)),
         ];
     }
 
@@ -39,11 +41,31 @@ internal static class GroupCheck
         }
     }
 
-    private static IEnumerable<Violation> CheckCommit(Committed commit, IEnumerable<(int Partition, long Offset, int Index)> accepted, Dictionary<(int, long, int), long> done)
+    /// <summary>Returns for the offsets of a partition when everything up to them was done.</summary>
+    private static List<(long Offset, long Done)> DoneUpTo(IEnumerable<(int Partition, long Offset, int Index)> keys, Dictionary<(int, long, int), long> done)
     {
-        var ahead = accepted.Where(key => key.Offset < commit.Next.GetValueOrDefault(key.Partition) && done[key] > commit.At).Take(1);
-        return ahead.Select(key => new Violation(
-            ViolationKind.Lost, $"offset {commit.Next[key.Partition]} of partition {key.Partition} was committed before offset {key.Offset} was handled", At: commit.At));
+        var (upTo, latest) = (new List<(long, long)>(), 0L);
+
+        foreach (var key in keys.OrderBy(key => key.Offset).ThenBy(key => key.Index))
+        {
+            latest = Math.Max(latest, done[key]);
+            upTo.Add((key.Offset, latest));
+        }
+
+        return upTo;
+    }
+
+    private static IEnumerable<Violation> CheckCommit(Committed commit, Dictionary<int, List<(long Offset, long Done)>> doneUpTo)
+    {
+        foreach (var (partition, next) in commit.Next)
+        {
+            var before = doneUpTo.TryGetValue(partition, out var upTo) ? upTo.FindLastIndex(one => one.Offset < next) : -1;
+
+            if (before >= 0 && upTo![before].Done > commit.At)
+            {
+                yield return new(ViolationKind.Lost, $"offset {next} of partition {partition} was committed before everything below it was handled", At: commit.At);
+            }
+        }
     }
 
     private static Violation Violate(ViolationKind kind, Handling handling, string text) => new(

@@ -53,6 +53,7 @@ internal static class ReadCheck
         {
             _ when read.IsFinal => index.VersionOf(read.Asked.Stream),
             Freshness.Strong when !MayBeDeposed(read, history) => times.AcknowledgedBefore(read.Asked.Stream, read.Asked.At),
+            Freshness.Linearizable => times.AcknowledgedBefore(read.Asked.Stream, read.Asked.At),
             Freshness.Session => CoveredBy(Position.Parse(read.Asked.Session!), read.Asked.Stream, index),
             _ => 0,
         };

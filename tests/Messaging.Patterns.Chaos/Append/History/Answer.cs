@@ -37,4 +37,7 @@ internal enum Freshness
 
     /// <summary>All that was acknowledged before, unless a deposed leader answers.</summary>
     Strong,
+
+    /// <summary>All that was acknowledged before.</summary>
+    Linearizable,
 }

@@ -15,10 +15,11 @@ internal sealed class ReadActions(StoreProcess process, Random random)
     public Task ReadAsync(string stream)
     {
         var from = random.Next(5) == 0 ? random.NextInt64(1, process.Known[stream] + 2) : 1;
-        return random.Next(3) switch
+        return random.Next(4) switch
         {
             0 => ReadAsync(stream, Freshness.Local, null, from),
             1 => ReadAsync(stream, Freshness.Session, PickPosition(), from),
+            2 => ReadAsync(stream, Freshness.Linearizable, null, from),
             _ => ReadAsync(stream, Freshness.Strong, null, from),
         };
     }
@@ -32,6 +33,7 @@ internal sealed class ReadActions(StoreProcess process, Random random)
         {
             Freshness.Session => ReadConsistency.Session(Position.Parse(session!)),
             Freshness.Strong => ReadConsistency.Strong,
+            Freshness.Linearizable => ReadConsistency.Linearizable,
             _ => ReadConsistency.Local,
         };
 
