@@ -1,9 +1,11 @@
 using Messaging.Patterns.Benchmarks.Benchmarks;
 using Messaging.Patterns.Benchmarks.Harness;
+using Messaging.Patterns.Kafka.EventSourcing;
 
 IBenchmark[] all =
 [
-    new PublishBenchmark(), new AppendBenchmark(), new AppendLatencyBenchmark(), new TwoWritersBenchmark(), new StreamReadBenchmark(), new RestoreBenchmark(),
+    new PublishBenchmark(), new AppendBenchmark(LogLayout.CloudEvents), new AppendBenchmark(LogLayout.Binary), new AppendLatencyBenchmark(), new TwoWritersBenchmark(),
+    new StreamReadBenchmark(LogLayout.CloudEvents), new StreamReadBenchmark(LogLayout.Binary), new RestoreBenchmark(),
 ];
 
 if (args is ["--list"])

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Messaging.Patterns.Benchmarks.Baselines;
 
 /// <summary>Serializes the records that the library would write, as one would by hand: one writer, used again and again.</summary>
-internal sealed class RawCloudEvents : IDisposable
+internal sealed class RawCloudEvents : IRawFrames
 {
     private readonly ArrayBufferWriter<byte> _output = new(1024);
     private readonly Utf8JsonWriter _writer;
@@ -23,7 +23,6 @@ internal sealed class RawCloudEvents : IDisposable
         return End(placed);
     }
 
-    /// <summary>Returns the frame of an append of one event.</summary>
     public byte[] Frame(string stream, long version, long @base, int partitions, OrderPlaced placed)
     {
         var id = Guid.CreateVersion7().ToString("N");

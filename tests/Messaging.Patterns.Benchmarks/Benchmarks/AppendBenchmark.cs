@@ -3,26 +3,28 @@ using Confluent.Kafka;
 using Messaging.Patterns.Benchmarks.Baselines;
 using Messaging.Patterns.Benchmarks.Harness;
 using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.EventSourcing;
 using Messaging.Patterns.TestServers;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Patterns.Benchmarks.Benchmarks;
 
 /// <summary>Appends of one event, round-robin over 10,000 streams, pipelined: two for each stream under way at any time.</summary>
-internal sealed class AppendBenchmark : IBenchmark
+internal sealed class AppendBenchmark(LogLayout layout) : IBenchmark
 {
     private const int Streams = 10_000;
     private const int Passes = 20;
     private const int Rounds = 7;
 
-    public string Name => "append";
+    public string Name => layout == LogLayout.Binary ? "append-binary" : "append";
 
-    public string Summary => "AppendAsync of a process that only writes against Produce with a delivery handler of the same frames, serialised in its loop";
+    public string Summary =>
+        $"AppendAsync of a process that only writes, layout {layout}, against Produce with a delivery handler of the same frames, serialised in its loop";
 
     public async Task RunAsync(BenchmarkRun run)
     {
         var topic = KafkaTopics.UniqueName("append");
-        using var host = await StoreHost.StartAsync(run, kafka => kafka.AddKafkaEventWriter().AddStreams("order", topic));
+        using var host = await StoreHost.StartAsync(run, kafka => kafka.AddKafkaEventWriter(writer => writer.Layout = layout).AddStreams("order", topic));
         using var producer = RawProducer.Create(run);
         var rawTopic = await RawTopic.CreateAsync(run);
         var writer = host.Services.GetRequiredService<IEventWriter>();
@@ -33,7 +35,7 @@ internal sealed class AppendBenchmark : IBenchmark
             Rounds,
             () => Sample.MeasureAsync(Streams * Passes, () => AppendAsync(writer, events)),
             () => Sample.MeasureAsync(Streams * Passes, () => ProduceAsync(producer, rawTopic, version += Passes, events)));
-        run.Compare("append-cloudevents", rounds);
+        run.Compare(layout == LogLayout.Binary ? Name : "append-cloudevents", rounds);
         await host.StopAsync();
     }
 
@@ -56,9 +58,9 @@ internal sealed class AppendBenchmark : IBenchmark
         await before.WaitAsync();
     }
 
-    private static async Task ProduceAsync(IProducer<byte[], byte[]> producer, string topic, int version, OrderPlaced[] events)
+    private async Task ProduceAsync(IProducer<byte[], byte[]> producer, string topic, int version, OrderPlaced[] events)
     {
-        using var json = new RawCloudEvents();
+        using var frames = RawFrames.Create(layout);
         var before = Task.CompletedTask;
 
         for (var pass = 0; pass < Passes; pass++)
@@ -72,7 +74,7 @@ internal sealed class AppendBenchmark : IBenchmark
                 producer.Produce(topic, new Message<byte[], byte[]>
                 {
                     Key = Encoding.UTF8.GetBytes("order-" + id),
-                    Value = json.Frame(id, version + pass, version * Streams / RawTopic.Partitions, RawTopic.Partitions, events[number]),
+                    Value = frames.Frame(id, version + pass, version * Streams / RawTopic.Partitions, RawTopic.Partitions, events[number]),
                 }, delivered);
             }
 

@@ -2,23 +2,24 @@ using System.Diagnostics;
 using Messaging.Patterns.Benchmarks.Baselines;
 using Messaging.Patterns.Benchmarks.Harness;
 using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.EventSourcing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Patterns.Benchmarks.Benchmarks;
 
 /// <summary>Reads of one stream of 10 events, raw, from a file with 100,000 such streams.</summary>
-internal sealed class StreamReadBenchmark : IBenchmark
+internal sealed class StreamReadBenchmark(LogLayout layout) : IBenchmark
 {
     private const int Reads = 30_000;
     private const int Rounds = 5;
 
-    public string Name => "stream-read";
+    public string Name => layout == LogLayout.Binary ? "stream-read-binary" : "stream-read";
 
-    public string Summary => "ReadStreamAsync of 10 raw events from SQLite against the same SELECT by hand, each frame parsed as JSON";
+    public string Summary => $"ReadStreamAsync of 10 raw events from SQLite, layout {layout}, against the same SELECT by hand, each frame parsed";
 
     public async Task RunAsync(BenchmarkRun run)
     {
-        var log = await FilledLog.CreateAsync(run);
+        var log = await FilledLog.CreateAsync(run, layout);
         var folder = Directory.CreateTempSubdirectory("stream-read-").FullName;
         var path = Path.Combine(folder, "ours.db");
 
@@ -70,7 +71,7 @@ internal sealed class StreamReadBenchmark : IBenchmark
             var started = Stopwatch.GetTimestamp();
             var events = raw.Read(stream);
             latencies.AddSince(started);
-            Check(events.Count);
+            Check(events);
         }
 
         return latencies;

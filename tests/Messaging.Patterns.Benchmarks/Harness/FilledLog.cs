@@ -23,13 +23,13 @@ internal sealed class FilledLog
 
     public string Topic { get; }
 
-    public static async Task<FilledLog> CreateAsync(BenchmarkRun run)
+    public static async Task<FilledLog> CreateAsync(BenchmarkRun run, LogLayout layout = LogLayout.CloudEvents)
     {
         var log = new FilledLog(KafkaTopics.UniqueName("filled"));
         using var host = await StoreHost.StartAsync(run, kafka => kafka.AddKafkaEventWriter().AddStreams("order", log.Topic));
         await host.Services.GetRequiredService<EventLog>().TopicAsync(log.Topic, CancellationToken.None);
         await host.StopAsync();
-        await log.FillAsync(run);
+        await log.FillAsync(run, layout);
         return log;
     }
 
@@ -47,10 +47,10 @@ internal sealed class FilledLog
         return host;
     }
 
-    private async Task FillAsync(BenchmarkRun run)
+    private async Task FillAsync(BenchmarkRun run, LogLayout layout)
     {
         using var producer = RawProducer.Create(run);
-        using var json = new RawCloudEvents();
+        using var frames = RawFrames.Create(layout);
         var events = OrderPlaced.CreateMany(1_000);
         var before = Task.CompletedTask;
 
@@ -62,7 +62,7 @@ internal sealed class FilledLog
             for (var number = first; number < first + Batch; number++)
             {
                 var id = $"{number % Streams:D6}";
-                var frame = json.Frame(id, (number / Streams) + 1, 0, RawTopic.Partitions, events[number % 1_000]);
+                var frame = frames.Frame(id, (number / Streams) + 1, 0, RawTopic.Partitions, events[number % 1_000]);
                 producer.Produce(Topic, new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes("order-" + id), Value = frame }, delivered);
             }
 
