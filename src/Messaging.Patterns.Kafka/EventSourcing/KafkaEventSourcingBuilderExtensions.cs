@@ -121,6 +121,7 @@ public static class KafkaEventSourcingBuilderExtensions
             provider.GetRequiredService<KafkaProducer>(),
             isWriter,
             provider.GetRequiredService<IFrameWriter>(),
+            provider.GetRequiredService<IOptions<KafkaEventWriterOptions>>().Value.WriteContentTypeHeader,
             isReader ? CreateStore(provider.GetRequiredService<IOptions<KafkaEventReaderOptions>>().Value, root, logger) : null,
             isReader ? null : CreateCheckpoint(provider.GetRequiredService<IOptions<KafkaEventWriterOptions>>().Value, root, logger),
             provider.GetRequiredService<EventLogMetrics>(),

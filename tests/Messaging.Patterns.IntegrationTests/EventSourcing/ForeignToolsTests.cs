@@ -31,6 +31,31 @@ public sealed class ForeignToolsTests(OneNodeKafka kafka)
     }
 
     [Fact]
+    public async Task The_console_consumer_shows_the_content_type_where_it_is_asked_for()
+    {
+        var setup = new StoreSetup(await kafka.GetAsync(), KafkaTopics.UniqueName("notes"))
+        {
+            Topic = topic => topic.Partitions = 1,
+            Writer = writer => writer.WriteContentTypeHeader = true,
+        };
+        await using var instance = await StoreInstance.StartAsync(setup);
+        await instance.NoteAsync("1", "alone", ExpectedVersion.NoStream);
+        await instance.Writer.AppendAsync(
+            new("note", "1"), ExpectedVersion.Exactly(1), [.. Noted.One("first"), .. Noted.One("second")], cancellationToken: TestContext.Current.CancellationToken);
+
+        var lines = await ConsumeAsync(setup, messages: 3);
+
+        Assert.Equal(
+            [
+                "content-type:application/cloudevents+json; charset=UTF-8",
+                "content-type:application/cloudevents+json; charset=UTF-8",
+                "content-type:application/cloudevents-batch+json; charset=UTF-8",
+            ],
+            lines.Select(line => line.Headers));
+        Assert.Equal(["alone", "first", "second"], (await instance.ReadAsync("1", ReadConsistency.Strong)).Texts());
+    }
+
+    [Fact]
     public async Task A_key_of_the_console_producer_lies_in_the_partition_of_its_stream()
     {
         var servers = await kafka.GetAsync();

@@ -130,7 +130,6 @@ internal sealed partial class LogPartition : IWriterEffects
             return;
         }
 
-        var message = new Message<byte[], byte[]> { Key = operation.RecordKey, Value = value };
-        _topic.Producer.Send(Place, message, report);
+        _topic.Producer.Send(Place, _topic.RecordOf(operation.RecordKey, value), report);
     }
 }

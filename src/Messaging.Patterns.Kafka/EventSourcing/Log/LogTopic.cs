@@ -48,6 +48,9 @@ internal sealed partial class LogTopic : IAsyncDisposable
 
     public KafkaProducer Producer => _context.Producer;
 
+    /// <summary>Returns the record of a frame.</summary>
+    public Message<byte[], byte[]> RecordOf(byte[] key, byte[] frame) => _context.RecordOf(key, frame);
+
     /// <summary>Gets the store that reads are answered from; only in a process that reads.</summary>
     public IStreamStore Store => _context.Store!;
 

@@ -95,7 +95,7 @@ internal sealed partial class SharedBarrier : IDisposable
         while (true)
         {
             var report = new BarrierReport();
-            _context.Producer.Send(_partition.Place, new Message<byte[], byte[]> { Key = Barrier.Key, Value = value }, report);
+            _context.Producer.Send(_partition.Place, _context.RecordOf(Barrier.Key, value), report);
             var reported = await report.Reported.WaitAsync(_stopped).ConfigureAwait(false);
 
             if (!reported.Error.IsError && reported.Offset.Value >= 0)
