@@ -20,6 +20,12 @@ internal sealed class EventLogHost(EventLog log, IOptions<KafkaEventWriterOption
         }
     }
 
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        log.RefuseStart();
+    }
+
     private async Task KeepCheckpointAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.CheckpointInterval, time);

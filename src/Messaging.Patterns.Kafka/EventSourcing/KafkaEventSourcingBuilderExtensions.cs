@@ -115,14 +115,16 @@ public static class KafkaEventSourcingBuilderExtensions
         var isReader = provider.GetService<ReaderRole>() is not null;
         var isWriter = provider.GetService<WriterRole>() is not null;
         var root = provider.GetService<IHostEnvironment>()?.ContentRootPath ?? Environment.CurrentDirectory;
+        var clients = provider.GetRequiredService<KafkaClients>();
+        var options = provider.GetRequiredService<IOptions<KafkaEventStoreOptions>>().Value;
         var context = new LogTopicContext(
-            provider.GetRequiredService<KafkaClients>(),
-            provider.GetRequiredService<IOptions<KafkaEventStoreOptions>>().Value,
+            clients,
+            options,
             provider.GetRequiredService<KafkaProducer>(),
             isWriter,
             provider.GetRequiredService<IFrameWriter>(),
             provider.GetRequiredService<IOptions<KafkaEventWriterOptions>>().Value.WriteContentTypeHeader,
-            isReader ? CreateStore(provider.GetRequiredService<IOptions<KafkaEventReaderOptions>>().Value, root, logger) : null,
+            isReader ? CreateStore(provider.GetRequiredService<IOptions<KafkaEventReaderOptions>>().Value, options.AppendIdWindow, root, logger) : null,
             isReader ? null : CreateCheckpoint(provider.GetRequiredService<IOptions<KafkaEventWriterOptions>>().Value, root, logger),
             provider.GetRequiredService<EventLogMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
@@ -138,8 +140,8 @@ public static class KafkaEventSourcingBuilderExtensions
             : new CloudEventsFrameWriter(codec, time);
     }
 
-    private static IStreamStore CreateStore(KafkaEventReaderOptions options, string root, ILogger logger) =>
-        options.InMemory ? new MemoryStreamStore() : new SqliteStreamStore(Path.Combine(root, options.StorePath), logger);
+    private static IStreamStore CreateStore(KafkaEventReaderOptions options, int windowSize, string root, ILogger logger) =>
+        options.InMemory ? new MemoryStreamStore() : new SqliteStreamStore(Path.Combine(root, options.StorePath), windowSize, logger);
 
     private static VersionCheckpoint? CreateCheckpoint(KafkaEventWriterOptions options, string root, ILogger logger) =>
         options.CheckpointPath is null ? null : new VersionCheckpoint(Path.Combine(root, options.CheckpointPath), logger);

@@ -12,6 +12,9 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
+    // Looking at the embedded broker cannot be cancelled; it answers at once, or is gone.
+    private static readonly TimeSpan EmbeddedTimeout = TimeSpan.FromSeconds(1);
+
     /// <summary>Makes sure that a topic of streams is there and keeps the log contract.</summary>
     /// <exception cref="TopicContractException">It does not.</exception>
     public Task<ProvisionedTopic> EnsureLogTopicAsync(TopicSpecification topic, ProvisioningMode mode, CancellationToken cancellationToken) =>
@@ -32,9 +35,9 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
         {
             try
             {
-                if (await Task.Run(() => Describe(admin, name), cancellationToken).ConfigureAwait(false) is { Topic: { } found })
+                if (await FindAsync(admin, name, cancellationToken).ConfigureAwait(false) is { Topic: { } found })
                 {
-                    return new ProvisionedTopic(name, found.Partitions.Count);
+                    return new ProvisionedTopic(name, found.Partitions, found.Identity);
                 }
 
                 if (!isSaid)
@@ -62,17 +65,17 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
         {
             try
             {
-                var (brokers, found) = await Task.Run(() => Describe(admin, topic.Name), cancellationToken).ConfigureAwait(false);
+                var (brokers, found) = await FindAsync(admin, topic.Name, cancellationToken).ConfigureAwait(false);
                 var contract = contractFor(brokers);
 
                 if (found is null)
                 {
-                    isCreated = await CreateMissingAsync(admin, topic, mode, contract, isCreated).ConfigureAwait(false);
+                    isCreated = await CreateMissingAsync(admin, topic, mode, contract, isCreated, cancellationToken).ConfigureAwait(false);
                 }
-                else if (found.Partitions.All(partition => partition.Leader >= 0))
+                else if (found.HasLeaders)
                 {
-                    var maxMessageBytes = await VerifyAsync(admin, topic, mode, contract, found).ConfigureAwait(false);
-                    return new ProvisionedTopic(topic.Name, found.Partitions.Count, maxMessageBytes);
+                    var maxMessageBytes = await VerifyAsync(admin, topic, mode, contract, found, cancellationToken).ConfigureAwait(false);
+                    return new ProvisionedTopic(topic.Name, found.Partitions, found.Identity, maxMessageBytes);
                 }
                 else
                 {
@@ -93,19 +96,13 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
         ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed or ErrorCode.SaslAuthenticationFailed or ErrorCode.Local_Authentication
         or ErrorCode.InvalidPartitions or ErrorCode.InvalidConfig or ErrorCode.PolicyViolation;
 
-    private static (int Brokers, TopicMetadata? Topic) Describe(IAdminClient admin, string name)
-    {
-        var metadata = admin.GetMetadata(name, RequestTimeout);
-        var topic = metadata.Topics.SingleOrDefault(topic => topic.Topic == name);
-
-        return topic is null || topic.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.LeaderNotAvailable || topic.Partitions.Count == 0
-            ? (metadata.Brokers.Count, null)
-            : topic.Error.IsError ? throw new KafkaException(topic.Error)
-            : (metadata.Brokers.Count, topic);
-    }
+    private async Task<(int Brokers, FoundTopic? Topic)> FindAsync(IAdminClient admin, string name, CancellationToken cancellationToken) => clients.IsDevelopment
+        ? await Task.Run(() => FoundTopic.FindOrMake(admin, name, EmbeddedTimeout), cancellationToken).ConfigureAwait(false)
+        : await FoundTopic.FindAsync(admin, name, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Creates the topic if that is wanted, and returns whether it was created, by whomever.</summary>
-    private async Task<bool> CreateMissingAsync(IAdminClient admin, TopicSpecification topic, ProvisioningMode mode, TopicContract contract, bool isCreated)
+    private async Task<bool> CreateMissingAsync(
+        IAdminClient admin, TopicSpecification topic, ProvisioningMode mode, TopicContract contract, bool isCreated, CancellationToken cancellationToken)
     {
         if (clients.IsDevelopment || isCreated)
         {
@@ -119,7 +116,8 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
 
         try
         {
-            await admin.CreateTopicsAsync([contract.ToCreate()], new CreateTopicsOptions { RequestTimeout = RequestTimeout, OperationTimeout = RequestTimeout }).ConfigureAwait(false);
+            var options = new CreateTopicsOptions { RequestTimeout = RequestTimeout, OperationTimeout = RequestTimeout };
+            await admin.CreateTopicsAsync([contract.ToCreate()], options).WaitAsync(cancellationToken).ConfigureAwait(false);
             Log.Created(logger, topic.Name);
         }
         catch (CreateTopicsException exception) when (exception.Results.All(result => result.Error.Code == ErrorCode.TopicAlreadyExists))
@@ -135,7 +133,8 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
     }
 
     /// <summary>Compares the topic with its contract, and returns the most bytes that it takes as one record.</summary>
-    private async Task<long?> VerifyAsync(IAdminClient admin, TopicSpecification topic, ProvisioningMode mode, TopicContract contract, TopicMetadata found)
+    private async Task<long?> VerifyAsync(
+        IAdminClient admin, TopicSpecification topic, ProvisioningMode mode, TopicContract contract, FoundTopic found, CancellationToken cancellationToken)
     {
         if (clients.IsDevelopment || mode == ProvisioningMode.None)
         {
@@ -143,10 +142,10 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
         }
 
         var resource = new ConfigResource { Type = ResourceType.Topic, Name = topic.Name };
-        var described = await admin.DescribeConfigsAsync([resource], new DescribeConfigsOptions { RequestTimeout = RequestTimeout }).ConfigureAwait(false);
+        var options = new DescribeConfigsOptions { RequestTimeout = RequestTimeout };
+        var described = await admin.DescribeConfigsAsync([resource], options).WaitAsync(cancellationToken).ConfigureAwait(false);
         var configs = described[0].Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Value, StringComparer.Ordinal);
-        var replicas = found.Partitions.Min(partition => partition.Replicas.Length);
-        var differences = contract.Compare(found.Partitions.Count, replicas, configs).ToList();
+        var differences = contract.Compare(found.Partitions, found.Copies, configs).ToList();
 
         if (differences.Count > 0)
         {

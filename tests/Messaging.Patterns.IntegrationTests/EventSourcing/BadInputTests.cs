@@ -158,6 +158,11 @@ public sealed class BadInputTests(OneNodeKafka kafka)
         await using var instance = await StoreInstance.StartAsync(setup);
 
         Assert.Contains("no.such.setting", (await Assert.ThrowsAsync<MessagingException>(() => instance.Running)).Message, StringComparison.Ordinal);
+
+        // Nobody waits for a topic that will never be ready.
+        var patient = new AppendOptions { Timeout = TimeSpan.FromDays(1) };
+        Assert.Contains("no.such.setting", (await Assert.ThrowsAsync<MessagingException>(() => instance.NoteAsync("1", "never", options: patient).AsTask())).Message, StringComparison.Ordinal);
+        Assert.Contains("no.such.setting", (await instance.CheckHealthAsync()).Entries["kafka-event-store"].Description, StringComparison.Ordinal);
         await instance.Stopping.WaitAsync();
     }
 

@@ -68,6 +68,23 @@ public sealed class BrokerFaultTests(OwnKafka kafka) : IClassFixture<OwnKafka>, 
     }
 
     [Fact]
+    public async Task A_process_whose_brokers_do_not_answer_its_first_question_stops_when_it_is_told_to()
+    {
+        await _cluster.PauseNodeAsync(1);
+        var asking = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var instance = await StoreInstance.StartAsync(_setup with { Kafka = kafka => kafka.ConfigureAdminBuilder(_ => asking.TrySetResult()) });
+        var append = instance.NoteAsync("1", "never").AsTask();
+        await asking.Task;
+
+        await instance.StopAsync();
+
+        // The time limit of the question, after which it would have been asked again, was not waited for.
+        Assert.DoesNotContain(instance.Log.Entries, entry => entry.Id == 1100);
+        await Assert.ThrowsAsync<EventStoreStoppedException>(() => append);
+        await _cluster.ResumeNodeAsync(1);
+    }
+
+    [Fact]
     public async Task Disposal_answers_every_append_that_is_under_way()
     {
         var instance = await StoreInstance.StartAsync(_setup with { Writer = writer => writer.MaxPendingAppends = 30 });

@@ -1,5 +1,6 @@
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Publishing;
+using Messaging.Patterns.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Patterns.Kafka.Tests.EventSourcing;
@@ -47,6 +48,24 @@ public sealed class RoleRegistrationTests
 
         Assert.NotNull(provider.GetService<IEventStore>());
     }
+
+    [Fact]
+    public async Task Who_waits_for_a_process_that_ends_before_it_has_begun_is_told()
+    {
+        // As when the host is stopped before it has run anything.
+        var provider = Build(builder => builder.AddKafkaEventWriter().AddEventType<Happened>().AddStreams("account", "accounts"));
+        var patient = new AppendOptions { Timeout = TimeSpan.FromDays(1) };
+        var append = provider.GetRequiredService<IEventWriter>().AppendAsync(
+            new("account", "1"), ExpectedVersion.Any, [new(new Happened())], patient, TestContext.Current.CancellationToken).AsTask();
+        Assert.False(append.IsCompleted);
+
+        await provider.DisposeAsync();
+
+        await Assert.ThrowsAsync<EventStoreStoppedException>(() => append);
+    }
+
+    [EventType("happened")]
+    private sealed record Happened;
 
     private static ServiceProvider Build(Action<IMessagingPatternsBuilder> addRoles)
     {

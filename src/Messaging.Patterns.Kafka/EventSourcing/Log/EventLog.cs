@@ -55,6 +55,11 @@ internal sealed partial class EventLog : IAsyncDisposable
     {
         get
         {
+            if (_started.Task.Exception is { } failure)
+            {
+                return failure.InnerExceptions;
+            }
+
             lock (_topics)
             {
                 return [.. _topics.Values.Where(topic => topic.IsFaulted).Select(topic => topic.Exception!.InnerException!)];
@@ -69,11 +74,7 @@ internal sealed partial class EventLog : IAsyncDisposable
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         var token = both.Token;
 
-        if (_context.IsWriter)
-        {
-            _context.Producer.Open();
-        }
-
+        OpenProducer();
         _sweeping = Task.Run(() => SweepAsync(_stopping.Token), CancellationToken.None);
 
         foreach (var specification in Options.Streams.Values.DistinctBy(topic => topic.Name, StringComparer.Ordinal))
@@ -142,8 +143,19 @@ internal sealed partial class EventLog : IAsyncDisposable
         }
     }
 
+    /// <summary>Tells those who wait for the start that there will be none: the host may be stopped before it has begun to run this.</summary>
+    public void RefuseStart()
+    {
+        if (_started.TrySetException(new EventStoreStoppedException("this process is stopping")))
+        {
+            // Perhaps nobody waits.
+            _ = _started.Task.Exception;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
+        RefuseStart();
         var ready = Topics.ToList();
 
         // Only a broker that is away makes this wait; the tail and the time limits of appends still work.
@@ -190,6 +202,23 @@ internal sealed partial class EventLog : IAsyncDisposable
         {
             // A fault of this library: appends that never end are worse than a topic that says so, and other topics go on.
             topic.Stop(FaultReason.External, $"appends whose time is up could not be ended: {exception}");
+        }
+    }
+
+    private void OpenProducer()
+    {
+        try
+        {
+            if (_context.IsWriter)
+            {
+                _context.Producer.Open();
+            }
+        }
+        catch (Exception exception)
+        {
+            // Whoever waits for a topic would wait for ever.
+            _started.TrySetException(exception);
+            throw;
         }
     }
 

@@ -3,6 +3,7 @@ using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.EventSourcing.Frames;
 using Messaging.Patterns.Kafka.EventSourcing.Protocol;
 using Messaging.Patterns.Kafka.EventSourcing.Storage;
+using Messaging.Patterns.Kafka.Topics;
 
 namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 
@@ -31,6 +32,7 @@ internal sealed partial class LogPartition
         Place = new TopicPartition(topic.Name, number);
         _fold = new PartitionFold(topic.Partitions, topic.Options.AppendIdWindow);
         checkpoint?.RestoreTo(_fold);
+        RestoredIdentity = checkpoint?.Identity ?? TopicIdentity.Unknown;
         _writer = new PartitionWriter(_fold, this);
         Readable.Advance(_fold.Position);
 
@@ -57,6 +59,9 @@ internal sealed partial class LogPartition
 
     /// <summary>Gets the store of the partition, or <see langword="null"/> where nothing is read.</summary>
     public IPartitionStore? Store { get; }
+
+    /// <summary>Gets which topic the checkpoint was folded from.</summary>
+    public TopicIdentity RestoredIdentity { get; }
 
     /// <summary>Gets those who wait until reads see the log up to an offset.</summary>
     public OffsetWaiters Readable { get; } = new();
@@ -126,7 +131,7 @@ internal sealed partial class LogPartition
     {
         lock (_gate)
         {
-            return PartitionCheckpoint.Of(_fold);
+            return PartitionCheckpoint.Of(_fold) with { Identity = _topic.Identity };
         }
     }
 

@@ -12,6 +12,9 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 /// <summary>One event topic as this process sees it: its partitions, and the tail that feeds them.</summary>
 internal sealed partial class LogTopic : IAsyncDisposable
 {
+    /// <summary>What to do about another log, as a sentence.</summary>
+    public const string IsIntended = "If that was intended, delete the read store or checkpoint of this process and start again";
+
     private readonly LogTopicContext _context;
     private readonly IAdminClient _admin;
     private readonly TopicWatch _watch;
@@ -20,7 +23,7 @@ internal sealed partial class LogTopic : IAsyncDisposable
 
     public LogTopic(LogTopicContext context, ProvisionedTopic topic)
     {
-        (_context, Name, Partitions) = (context, topic.Name, topic.Partitions);
+        (_context, Name, Partitions, Identity) = (context, topic.Name, topic.Partitions, topic.Identity);
         MaxMessageBytes = Math.Min(topic.MaxMessageBytes ?? long.MaxValue, context.Clients.MaxMessageBytes);
         All = [.. Enumerable.Range(0, Partitions).Select(OpenPartition)];
         _barriers = [.. All.Select(partition => new SharedBarrier(this, partition, context))];
@@ -34,6 +37,9 @@ internal sealed partial class LogTopic : IAsyncDisposable
 
     /// <summary>Gets the partition count, which never changes while the process runs.</summary>
     public int Partitions { get; }
+
+    /// <summary>Gets what tells the topic from another one of the same name.</summary>
+    public TopicIdentity Identity { get; }
 
     /// <summary>Gets the most bytes that topic and producer take as one record, as far as known.</summary>
     public long MaxMessageBytes { get; }
@@ -74,6 +80,11 @@ internal sealed partial class LogTopic : IAsyncDisposable
         if (All.FirstOrDefault(partition => partition.Failure is not null) is { } stopped)
         {
             throw stopped.Failure!;
+        }
+
+        foreach (var partition in All.Where(partition => partition.RestoredIdentity != Identity))
+        {
+            partition.Store?.Adopt(Identity);
         }
 
         Log.Restoring(Logger, Name, Partitions, All.Sum(partition => Math.Max(0, ends[partition.Number] - partition.Progress.Next)));
@@ -150,7 +161,15 @@ internal sealed partial class LogTopic : IAsyncDisposable
     private LogPartition OpenPartition(int number)
     {
         var store = _context.Store?.OpenPartition(Name, number);
-        var checkpoint = store is null ? _context.Checkpoint?.Find(Name, number) : store.Restore(Options.AppendIdWindow);
+        var checkpoint = store is null ? _context.Checkpoint?.Find(Name, number) : store.Restore();
+
+        if (checkpoint?.Covers(Options.AppendIdWindow) == false)
+        {
+            // A file that was written when fewer were to be remembered. Which of the others were accepted only the log says.
+            Log.WindowGrown(Logger, Name, number, checkpoint.Window.Count, Options.AppendIdWindow);
+            checkpoint = new PartitionCheckpoint(0, null, [], []) { Identity = checkpoint.Identity };
+        }
+
         return new LogPartition(this, number, store, checkpoint);
     }
 
@@ -168,10 +187,11 @@ internal sealed partial class LogTopic : IAsyncDisposable
 
     private (FaultReason Reason, string Text)? FindFault(LogPartition partition, long start, long end)
     {
-        const string IsIntended = "If that was intended, delete the read store or checkpoint of this process and start again";
         var next = partition.Progress.Next;
 
-        return partition.FoldedPartitionCount is { } count && count != Partitions
+        return partition.RestoredIdentity.Differs(Identity)
+                ? (FaultReason.OtherLog, $"the log that this process has folded was {partition.RestoredIdentity}, and now the name leads to {Identity}: {TopicWatch.OtherLog}")
+            : partition.FoldedPartitionCount is { } count && count != Partitions
                 ? (FaultReason.OtherPartitionCount, $"the log was written when the topic had {count} partitions, and now it has {Partitions}: {TopicWatch.CountChanged}")
             : next > end
                 ? (FaultReason.FrameMissing, $"the log is folded up to offset {next}, but it now ends at {end}: it was truncated or recreated. {IsIntended}")
@@ -194,6 +214,9 @@ internal sealed partial class LogTopic : IAsyncDisposable
     {
         [LoggerMessage(1300, LogLevel.Information, "Folding topic {Topic} with {Partitions} partitions: {Records} records to go.")]
         public static partial void Restoring(ILogger logger, string topic, int partitions, long records);
+
+        [LoggerMessage(1345, LogLevel.Information, "The checkpoint of topic {Topic}, partition {Partition} holds {Found} appends, and {Wanted} are to be remembered: the partition is folded from its begin.")]
+        public static partial void WindowGrown(ILogger logger, string topic, int partition, int found, int wanted);
 
         [LoggerMessage(1301, LogLevel.Information, "Topic {Topic} is folded up to its end, {Records} records in all.")]
         public static partial void Ready(ILogger logger, string topic, long records);

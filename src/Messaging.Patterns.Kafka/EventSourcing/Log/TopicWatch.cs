@@ -1,6 +1,6 @@
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using Messaging.Patterns.Kafka.EventSourcing.Protocol;
+using Messaging.Patterns.Kafka.Topics;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Patterns.Kafka.EventSourcing.Log;
@@ -12,9 +12,11 @@ internal sealed partial class TopicWatch(LogTopic topic, IAdminClient admin, Tim
     public const string CountChanged =
         "streams would be looked for in other partitions than those that hold them. A topic cannot lose partitions: copy its events to a new topic, or recreate it";
 
+    /// <summary>What another identity means, as the rest of a sentence.</summary>
+    public const string OtherLog = "the topic was deleted and created anew, or the address leads to another cluster. " + LogTopic.IsIntended;
+
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
-    private string? _id;
 
     /// <summary>Begins to look.</summary>
     public void Start() => _running = Task.Run(() => RunAsync(_stopping.Token));
@@ -47,18 +49,19 @@ internal sealed partial class TopicWatch(LogTopic topic, IAdminClient admin, Tim
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        var options = new DescribeTopicsOptions { RequestTimeout = TimeSpan.FromSeconds(10) };
-        var described = await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([topic.Name]), options).WaitAsync(cancellationToken).ConfigureAwait(false);
-        var found = described.TopicDescriptions[0];
-        var id = found.TopicId.ToString();
-
-        if (found.Partitions.Count != topic.Partitions)
+        // One that is missing may come again; by then it has another id.
+        if (await FoundTopic.FindAsync(admin, topic.Name, cancellationToken).ConfigureAwait(false) is not { Topic: { } found })
         {
-            topic.Stop(FaultReason.OtherPartitionCount, $"the topic had {topic.Partitions} partitions, and now it has {found.Partitions.Count}: {CountChanged}");
+            return;
         }
-        else if (id != (_id ??= id))
+
+        if (found.Identity.Differs(topic.Identity))
         {
-            topic.Stop(FaultReason.FrameMissing, "the topic was deleted and created anew while the store was running");
+            topic.Stop(FaultReason.OtherLog, $"it was {topic.Identity}, and now the name leads to {found.Identity}: {OtherLog}");
+        }
+        else if (found.Partitions != topic.Partitions)
+        {
+            topic.Stop(FaultReason.OtherPartitionCount, $"the topic had {topic.Partitions} partitions, and now it has {found.Partitions}: {CountChanged}");
         }
     }
 

@@ -21,6 +21,9 @@ internal enum FaultReason
     /// <summary>A frame was written under another partition count.</summary>
     OtherPartitionCount,
 
+    /// <summary>The name leads to another log than the one that was folded: another topic, or another cluster.</summary>
+    OtherLog,
+
     /// <summary>A record is no frame of a known log version.</summary>
     UnknownRecord,
 

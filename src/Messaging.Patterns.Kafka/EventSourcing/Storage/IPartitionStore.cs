@@ -1,3 +1,5 @@
+using Messaging.Patterns.Kafka.Topics;
+
 namespace Messaging.Patterns.Kafka.EventSourcing.Storage;
 
 /// <summary>What a stream store holds of one partition.</summary>
@@ -10,7 +12,11 @@ internal interface IPartitionStore
     Action<MessagingException>? Failed { set; }
 
     /// <summary>Returns what was committed before this process started, or <see langword="null"/> for a partition never seen. Called once, before anything else.</summary>
-    PartitionCheckpoint? Restore(int windowSize);
+    PartitionCheckpoint? Restore();
+
+    /// <summary>Remembers which topic is folded into the partition, before the first record of it is handed over.</summary>
+    /// <remarks>A crash before that leaves a partition in which nothing is folded, or one that names no topic yet: the next start says it again.</remarks>
+    void Adopt(TopicIdentity identity);
 
     /// <summary>Hands over the next folded record of the partition; called in order of offsets, never blocks.</summary>
     void Append(in FoldedRecord record);

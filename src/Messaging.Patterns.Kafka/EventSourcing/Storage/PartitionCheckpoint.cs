@@ -1,4 +1,5 @@
 using Messaging.Patterns.Kafka.EventSourcing.Protocol;
+using Messaging.Patterns.Kafka.Topics;
 
 namespace Messaging.Patterns.Kafka.EventSourcing.Storage;
 
@@ -13,8 +14,20 @@ internal sealed record PartitionCheckpoint(
     IReadOnlyCollection<KeyValuePair<StreamKey, long>> Versions,
     IReadOnlyCollection<AcceptedAppend> Window)
 {
+    /// <summary>Gets which topic was folded; <see cref="TopicIdentity.Unknown"/> where nobody said.</summary>
+    public TopicIdentity Identity { get; init; } = TopicIdentity.Unknown;
+
+    /// <summary>Gets the offset from which on no accepted append is missing in <see cref="Window"/>; 0 when none was forgotten.</summary>
+    public long CoveredFrom { get; init; }
+
+    /// <summary>Returns whether the window holds as many appends as are to be remembered, or all.</summary>
+    public bool Covers(int windowSize) => CoveredFrom == 0 || Window.Count >= windowSize;
+
     /// <summary>Takes a copy of a fold.</summary>
-    public static PartitionCheckpoint Of(PartitionFold fold) => new(fold.Position, fold.Last, [.. fold.Versions.Streams], [.. fold.Window.Appends]);
+    public static PartitionCheckpoint Of(PartitionFold fold) => new(fold.Position, fold.Last, [.. fold.Versions.Streams], [.. fold.Window.Appends])
+    {
+        CoveredFrom = fold.Window.CoveredFrom,
+    };
 
     /// <summary>Puts the checkpoint back into a fold that has folded nothing yet.</summary>
     public void RestoreTo(PartitionFold fold)
@@ -26,7 +39,7 @@ internal sealed record PartitionCheckpoint(
             fold.Versions.Restore(stream, version);
         }
 
-        fold.Window.Restore(Window.Count > 0 ? Window.First().Offset : 0);
+        fold.Window.Restore(CoveredFrom);
 
         foreach (var append in Window)
         {

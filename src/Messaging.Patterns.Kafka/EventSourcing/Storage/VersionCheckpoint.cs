@@ -3,6 +3,7 @@ using System.IO.Hashing;
 using System.Text;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.EventSourcing.Protocol;
+using Messaging.Patterns.Kafka.Topics;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Patterns.Kafka.EventSourcing.Storage;
@@ -10,11 +11,12 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Storage;
 /// <summary>The file in which a process that only writes keeps what it folded: versions and newest appends, no events.</summary>
 /// <remarks>
 /// Written whole into a second file that then takes the place of the first: a crash in between leaves the older checkpoint, from which the fold goes on.
-/// Integers are little-endian; the last 16 bytes are the XxHash128 of all before. An unreadable file is as good as none: the log is folded from its begin.
+/// Integers are little-endian; the last 16 bytes are the XxHash128 of all before. An unreadable file is as good as none, and set aside: the log is folded from
+/// its begin.
 /// </remarks>
 internal sealed partial class VersionCheckpoint(string path, ILogger logger)
 {
-    private const long Magic = 0x3130_4C4F_4750_4D01;
+    private const long Magic = 0x3230_4C4F_4750_4D01;
 
     private readonly Lazy<Dictionary<(string Topic, int Partition), PartitionCheckpoint>> _found = new(() => Load(path, logger));
 
@@ -41,13 +43,23 @@ internal sealed partial class VersionCheckpoint(string path, ILogger logger)
 
         memory.Write(XxHash128.Hash(memory.GetBuffer().AsSpan(0, (int)memory.Length)));
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        File.WriteAllBytes(path + ".new", memory.ToArray());
+
+        using (var file = new FileStream(path + ".new", FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            memory.WriteTo(file);
+
+            // Or a power cut could leave a file with the name of the checkpoint and nothing in it.
+            file.Flush(flushToDisk: true);
+        }
+
         File.Move(path + ".new", path, overwrite: true);
     }
 
     private static void Write(BinaryWriter writer, PartitionCheckpoint checkpoint)
     {
         Span<byte> last = stackalloc byte[FoldedFrameBytes.Size];
+        writer.Write(checkpoint.Identity.Cluster);
+        writer.Write(checkpoint.Identity.Topic);
         writer.Write(checkpoint.Next);
         writer.Write(checkpoint.Last is not null);
 
@@ -65,6 +77,7 @@ internal sealed partial class VersionCheckpoint(string path, ILogger logger)
             writer.Write(version);
         }
 
+        writer.Write(checkpoint.CoveredFrom);
         writer.Write(checkpoint.Window.Count);
 
         foreach (var append in checkpoint.Window)
@@ -97,7 +110,20 @@ internal sealed partial class VersionCheckpoint(string path, ILogger logger)
         catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             Log.Unreadable(logger, exception, path);
+            SetAside(path, logger);
             return [];
+        }
+    }
+
+    private static void SetAside(string path, ILogger logger)
+    {
+        try
+        {
+            File.Move(path, path + ".unreadable", overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Log.NotSetAside(logger, exception, path);
         }
     }
 
@@ -120,20 +146,25 @@ internal sealed partial class VersionCheckpoint(string path, ILogger logger)
 
     private static PartitionCheckpoint ReadPartition(BinaryReader reader)
     {
+        var identity = new TopicIdentity(reader.ReadString(), reader.ReadString());
         var next = reader.ReadInt64();
         var last = reader.ReadBoolean() ? FoldedFrameBytes.Read(reader.ReadBytes(FoldedFrameBytes.Size)) : null;
         var versions = Enumerable.Range(0, reader.ReadInt32())
             .Select(_ => KeyValuePair.Create(ReadStream(reader), reader.ReadInt64())).ToList();
+        var coveredFrom = reader.ReadInt64();
         var window = Enumerable.Range(0, reader.ReadInt32())
             .Select(_ => new AcceptedAppend(ReadStream(reader), new AppendId(new Guid(reader.ReadBytes(16))), reader.ReadInt64(), reader.ReadInt64())).ToList();
-        return new PartitionCheckpoint(next, last, versions, window);
+        return new PartitionCheckpoint(next, last, versions, window) { Identity = identity, CoveredFrom = coveredFrom };
     }
 
     private static StreamKey ReadStream(BinaryReader reader) => new(BinaryPrimitives.ReadUInt128LittleEndian(reader.ReadBytes(16)));
 
     private static partial class Log
     {
-        [LoggerMessage(1341, LogLevel.Warning, "The checkpoint {Path} cannot be read and is not used: the log is folded from its begin.")]
+        [LoggerMessage(1341, LogLevel.Warning, "The checkpoint {Path} cannot be read; it is set aside under the name .unreadable, and the log is folded from its begin.")]
         public static partial void Unreadable(ILogger logger, Exception exception, string path);
+
+        [LoggerMessage(1347, LogLevel.Warning, "The checkpoint {Path} could not be set aside; the next one takes its place.")]
+        public static partial void NotSetAside(ILogger logger, Exception exception, string path);
     }
 }

@@ -26,8 +26,8 @@ public sealed class SqliteStreamStoreTests : StreamStoreTests, IDisposable
     {
         await using var store = Open();
 
-        Assert.Null(store.OpenPartition("accounts", 0).Restore(10));
-        Assert.Null(store.OpenPartition("accounts", 0).Restore(10));
+        Assert.Null(store.OpenPartition("accounts", 0).Restore());
+        Assert.Null(store.OpenPartition("accounts", 0).Restore());
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class SqliteStreamStoreTests : StreamStoreTests, IDisposable
 
         await using var store = Open();
         var partition = store.OpenPartition("accounts", 3);
-        var restored = partition.Restore(10)!;
+        var restored = partition.Restore()!;
 
         Assert.Equal(10, restored.Next);
         Assert.Equal(new FoldedFrame(3, records[3].Frame!.Value), restored.Last);
@@ -56,8 +56,8 @@ public sealed class SqliteStreamStoreTests : StreamStoreTests, IDisposable
     {
         await WriteAsync(Path, Accepted(0, Account, 1), Accepted(1, Account, 2), Accepted(2, Account, 3));
 
-        await using var store = Open();
-        Assert.Equal([1L, 2L], store.OpenPartition("accounts", 3).Restore(2)!.Window.Select(append => append.Offset));
+        await using var store = new SqliteStreamStore(Path, windowSize: 2, NullLogger.Instance);
+        Assert.Equal([1L, 2L], store.OpenPartition("accounts", 3).Restore()!.Window.Select(append => append.Offset));
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class SqliteStreamStoreTests : StreamStoreTests, IDisposable
 
         await using var store = Open();
         var partition = store.OpenPartition("accounts", 3);
-        Assert.Equal(3, partition.Restore(10)!.Next);
+        Assert.Equal(3, partition.Restore()!.Next);
         Assert.Equal([1L, 2L], store.ReadStream(partition, Account, 1, 10).Select(frame => frame.LastVersion));
         Assert.Equal([1L], store.ReadStream(partition, Other, 1, 10).Select(frame => frame.LastVersion));
         Assert.Empty(store.ReadStream(partition, new StreamId("account", "unknown"), 1, 10));
@@ -107,7 +107,7 @@ public sealed class SqliteStreamStoreTests : StreamStoreTests, IDisposable
 
         await using var again = Open(crashed);
         var partition = again.OpenPartition("accounts", 3);
-        Assert.Equal(2, partition.Restore(10)!.Next);
+        Assert.Equal(2, partition.Restore()!.Next);
         await CommitAsync(partition, lost);
         Assert.Equal([1L, 2L, 3L], again.ReadStream(partition, Account, 1, 10).Select(frame => frame.LastVersion));
         Assert.Equal([1L], again.ReadStream(partition, Other, 1, 10).Select(frame => frame.LastVersion));
@@ -132,7 +132,7 @@ public sealed class SqliteStreamStoreTests : StreamStoreTests, IDisposable
         }
 
         await using var again = Open(crashed);
-        Assert.Equal(1, again.OpenPartition("accounts", 3).Restore(10)!.Next);
+        Assert.Equal(1, again.OpenPartition("accounts", 3).Restore()!.Next);
     }
 
     [Fact]
@@ -158,13 +158,13 @@ public sealed class SqliteStreamStoreTests : StreamStoreTests, IDisposable
 
         Assert.Equal(new string('x', 4096), await File.ReadAllTextAsync(Path + ".unreadable", TestContext.Current.CancellationToken));
         await using var store = Open();
-        Assert.Equal(1, store.OpenPartition("accounts", 3).Restore(10)!.Next);
+        Assert.Equal(1, store.OpenPartition("accounts", 3).Restore()!.Next);
     }
 
     [Theory]
     [InlineData("CREATE TABLE customers (id INTEGER)", "application id 0, schema 0")]
     [InlineData("PRAGMA application_id=7", "application id 7, schema 0")]
-    [InlineData("PRAGMA application_id=1297106259; PRAGMA user_version=2", "application id 1297106259, schema 2")]
+    [InlineData("PRAGMA application_id=1297106259; PRAGMA user_version=3", "application id 1297106259, schema 3")]
     public void The_database_of_another_application_or_schema_is_refused(string sql, string found)
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
@@ -177,7 +177,7 @@ public sealed class SqliteStreamStoreTests : StreamStoreTests, IDisposable
         var refused = Assert.Throws<SqliteStoreException>(Open);
 
         Assert.Equal(
-            $"SQLite file '{Path}': expected a Messaging.Patterns event store of schema 1, but found {found}. Give another path, or delete the file: it is rebuilt from Kafka.",
+            $"SQLite file '{Path}': expected a Messaging.Patterns event store of schema 2, but found {found}. Give another path, or delete the file: it is rebuilt from Kafka.",
             refused.Message);
     }
 
@@ -185,7 +185,7 @@ public sealed class SqliteStreamStoreTests : StreamStoreTests, IDisposable
     public async Task A_full_disk_stops_the_store_for_good_and_loses_nothing_committed()
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-        using var database = SqliteSchema.OpenForWriting(Path);
+        using var database = SqliteSchema.OpenForWriting(Path, NullLogger.Instance);
         database.Execute("PRAGMA max_page_count=40");
         await using var writer = new SqliteWriter(database, new StoreBacklog(), NullLogger.Instance);
         var partition = writer.OpenPartition("accounts", 3);
@@ -212,7 +212,7 @@ public sealed class SqliteStreamStoreTests : StreamStoreTests, IDisposable
     private static readonly Comparer<(StreamKey Stream, long Version)> ByVersion =
         Comparer<(StreamKey Stream, long Version)>.Create((x, y) => y.Version.CompareTo(x.Version));
 
-    private static SqliteStreamStore Open(string path) => new(path, NullLogger.Instance);
+    private static SqliteStreamStore Open(string path) => new(path, windowSize: 10, NullLogger.Instance);
 
     private static StreamKey Key(StreamId stream) => StreamKeys.Of(stream, out _);
 
@@ -222,7 +222,7 @@ public sealed class SqliteStreamStoreTests : StreamStoreTests, IDisposable
     {
         await using var store = Open(path);
         var partition = store.OpenPartition("accounts", 3);
-        partition.Restore(10);
+        partition.Restore();
         await CommitAsync(partition, records);
     }
 

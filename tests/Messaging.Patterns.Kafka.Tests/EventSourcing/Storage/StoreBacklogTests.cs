@@ -41,7 +41,7 @@ public sealed class StoreBacklogTests : IDisposable
     public async Task A_file_that_somebody_holds_blocks_the_tail_at_the_bound_and_not_for_good()
     {
         const int Size = 10_000;
-        using var database = SqliteSchema.OpenForWriting(Path);
+        using var database = SqliteSchema.OpenForWriting(Path, NullLogger.Instance);
         var backlog = new StoreBacklog(maxRecords: 1_000, maxBytes: 50 * Size);
         await using var writer = new SqliteWriter(database, backlog, NullLogger.Instance);
         var partition = writer.OpenPartition("accounts", 3);

@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.EventSourcing.Protocol;
 using Messaging.Patterns.Kafka.EventSourcing.Storage;
+using Messaging.Patterns.Kafka.Topics;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Messaging.Patterns.Kafka.Tests.EventSourcing.Storage;
@@ -15,7 +16,11 @@ public sealed class VersionCheckpointTests : IDisposable
         42,
         Last,
         [new(Stream, 8), new(new StreamKey(3), long.MaxValue)],
-        [new(new StreamKey(3), AppendId.From("first"), 4, 17), new(Stream, AppendId.From("last"), 8, 41)]);
+        [new(new StreamKey(3), AppendId.From("first"), 4, 17), new(Stream, AppendId.From("last"), 8, 41)])
+    {
+        Identity = new TopicIdentity("cluster", "topic"),
+        CoveredFrom = 17,
+    };
 
     private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
 
@@ -95,6 +100,25 @@ public sealed class VersionCheckpointTests : IDisposable
         File.WriteAllBytes(Path, bytes);
 
         Assert.Null(Find("accounts", 0));
+    }
+
+    [Fact]
+    public void An_unreadable_file_is_set_aside_and_does_not_stand_in_the_way_of_the_next()
+    {
+        Save(("accounts", 0, Full));
+        File.WriteAllText(Path, "something else");
+
+        Save(("accounts", 0, Full with { Next = 43 }));
+
+        Assert.Equal("something else", File.ReadAllText(Path + ".unreadable"));
+        Assert.Equal(43, Find("accounts", 0)!.Next);
+    }
+
+    [Fact]
+    public void Its_window_is_enough_for_as_many_appends_as_it_holds_or_where_none_was_forgotten()
+    {
+        Assert.Equal((true, false), (Full.Covers(2), Full.Covers(3)));
+        Assert.True((Full with { CoveredFrom = 0 }).Covers(10_000));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text;
 using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.Topics;
 
 namespace Messaging.Patterns.Kafka.EventSourcing.Storage.Memory;
 
@@ -32,7 +33,12 @@ internal sealed class MemoryStreamStore : IStreamStore
 
         public Action<MessagingException>? Failed { get; set; }
 
-        public PartitionCheckpoint? Restore(int windowSize) => null;
+        public PartitionCheckpoint? Restore() => null;
+
+        public void Adopt(TopicIdentity identity)
+        {
+            // Nothing outlives the process, which watches the topic itself.
+        }
 
         public void Append(in FoldedRecord record)
         {

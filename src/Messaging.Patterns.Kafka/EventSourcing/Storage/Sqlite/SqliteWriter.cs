@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Messaging.Patterns.Kafka.Topics;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Patterns.Kafka.EventSourcing.Storage.Sqlite;
@@ -61,24 +62,27 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         using var insert = _database.Prepare(
             "INSERT INTO partitions (topic, number, pos, last) VALUES (?1, ?2, 0, zeroblob(0)) ON CONFLICT DO UPDATE SET topic = topic RETURNING id");
         insert.Bind(1, topic).Bind(2, number).Step();
-        var partition = new SqlitePartition(this, _database, insert.Int64(0));
+        var partition = new SqlitePartition(this, insert.Int64(0));
         insert.Run();
+        Add(partition);
+        return partition;
+    }
 
+    /// <summary>Takes a partition that is in the file already.</summary>
+    public void Add(SqlitePartition partition)
+    {
         lock (_gate)
         {
             _partitions.Add(partition);
         }
-
-        return partition;
     }
 
-    /// <summary>Reads on the writing connection, which is this caller's alone meanwhile.</summary>
-    public T Read<T>(Func<T> read)
+    /// <summary>Commits which topic is folded into a partition.</summary>
+    public void Adopt(SqlitePartition partition, TopicIdentity identity)
     {
-        lock (_use)
-        {
-            return read();
-        }
+        using var use = _use.EnterScope();
+        using var update = _database.Prepare("UPDATE partitions SET cluster = ?2, topic_id = ?3 WHERE id = ?1");
+        update.Bind(1, partition.Id).Bind(2, identity.Cluster).Bind(3, identity.Topic).Run();
     }
 
     public void Enqueue(SqlitePartition partition, in FoldedRecord record)
@@ -259,17 +263,28 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         _updatePartition.Run();
     }
 
-    private void Fail(MessagingException failure)
+    /// <summary>Stops for good: nothing is written any more, and the partitions hear why.</summary>
+    public void Fail(MessagingException failure)
     {
-        Log.Failed(_logger, failure, _database.Path);
-
         List<SqlitePartition> partitions;
 
         lock (_gate)
         {
+            if (_failure is not null)
+            {
+                return;
+            }
+
             _failure = failure;
             _waiting.Clear();
             partitions = [.. _partitions];
+        }
+
+        Log.Failed(_logger, failure, _database.Path);
+
+        if (failure is SqliteStoreException { IsDamage: true })
+        {
+            MarkDamaged();
         }
 
         foreach (var partition in partitions)
@@ -279,5 +294,17 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
         // Only now: who has waited for room is told at once that the partition has stopped.
         Backlog.Open();
+    }
+
+    private void MarkDamaged()
+    {
+        try
+        {
+            SqliteDamage.Mark(_database.Path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Log.NotMarked(_logger, exception, _database.Path);
+        }
     }
 }
