@@ -49,19 +49,24 @@ public static class ForeignLog
     /// <param name="bootstrapServers">The cluster.</param>
     /// <param name="records">The records.</param>
     /// <param name="cancellationToken">Ends the wait for the brokers.</param>
-    public static void Repeat(string bootstrapServers, IEnumerable<ConsumeResult<byte[], byte[]>> records, CancellationToken cancellationToken)
+    /// <returns>How many of them were not written.</returns>
+    public static int Repeat(string bootstrapServers, IEnumerable<ConsumeResult<byte[], byte[]>> records, CancellationToken cancellationToken)
     {
         using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = bootstrapServers, Acks = Acks.All }).Build();
+        var failed = 0;
 
         foreach (var record in records)
         {
-            producer.Produce(record.TopicPartition, new Message<byte[], byte[]> { Key = record.Message.Key, Value = record.Message.Value });
+            var copy = new Message<byte[], byte[]> { Key = record.Message.Key, Value = record.Message.Value };
+            producer.Produce(record.TopicPartition, copy, report => Interlocked.Add(ref failed, report.Error.IsError ? 1 : 0));
         }
 
         while (producer.Flush(TimeSpan.FromSeconds(1)) > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
         }
+
+        return failed;
     }
 
     private static WatermarkOffsets EndsOf(IConsumer<byte[], byte[]> consumer, TopicPartition partition, CancellationToken cancellationToken)

@@ -15,12 +15,18 @@ public static class KafkaTopics
         var name = UniqueName(prefix);
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrapServers }).Build();
         await admin.CreateTopicsAsync([new TopicSpecification { Name = name, NumPartitions = partitions, ReplicationFactor = replication, Configs = configs }]);
+        await WaitForLeadersAsync(bootstrapServers, name, partitions);
+        return name;
+    }
+
+    /// <summary>Waits until every partition of a topic has a leader.</summary>
+    public static async Task WaitForLeadersAsync(string bootstrapServers, string name, int partitions)
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrapServers }).Build();
 
         while (admin.GetMetadata(name, TimeSpan.FromSeconds(10)).Topics.Single().Partitions is var found && (found.Count < partitions || found.Any(partition => partition.Leader < 0)))
         {
             await Task.Delay(50);
         }
-
-        return name;
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Confluent.Kafka;
 using Messaging.Patterns.Benchmarks.Harness;
 using Messaging.Patterns.Kafka.EventSourcing.Storage.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Messaging.Patterns.Benchmarks.Baselines;
 
@@ -12,7 +13,7 @@ internal static class RawIngest
 
     public static void Run(BenchmarkRun run, string topic, string path)
     {
-        using var database = SqliteSchema.OpenForWriting(path);
+        using var database = SqliteSchema.OpenForWriting(path, NullLogger.Instance);
         var insert = database.Prepare("INSERT INTO frames (partition, offset, stream, version, count, append, frame) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6)");
         using var consumer = CreateConsumer(run);
         consumer.Assign(Enumerable.Range(0, RawTopic.Partitions).Select(number => new TopicPartitionOffset(topic, number, Offset.Beginning)));

@@ -12,7 +12,7 @@ internal static class RawLog
 
     /// <summary>Writes records again, each to its partition.</summary>
     public static void Repeat(string bootstrapServers, IEnumerable<ConsumeResult<byte[], byte[]>> records) =>
-        ForeignLog.Repeat(bootstrapServers, records, TestContext.Current.CancellationToken);
+        Assert.Equal(0, ForeignLog.Repeat(bootstrapServers, records, TestContext.Current.CancellationToken));
 
     /// <summary>Folds records by rule F.</summary>
     public static List<AcceptedEvent> Fold(IEnumerable<ConsumeResult<byte[], byte[]>> records) =>

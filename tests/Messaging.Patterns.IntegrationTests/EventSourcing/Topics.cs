@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Messaging.Patterns.TestServers;
 
 namespace Messaging.Patterns.IntegrationTests.EventSourcing;
 
@@ -30,6 +31,7 @@ internal static class Topics
             try
             {
                 await RunAsync(bootstrapServers, admin => admin.CreateTopicsAsync([specification]));
+                await KafkaTopics.WaitForLeadersAsync(bootstrapServers, topic, partitions);
                 return;
             }
             catch (CreateTopicsException exception) when (exception.Results[0].Error.Code == ErrorCode.TopicAlreadyExists)
