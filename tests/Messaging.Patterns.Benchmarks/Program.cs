@@ -4,15 +4,22 @@ using Messaging.Patterns.Kafka.EventSourcing;
 
 IBenchmark[] all =
 [
-    new PublishBenchmark(), new AppendBenchmark(LogLayout.CloudEvents), new AppendBenchmark(LogLayout.Binary), new AppendLatencyBenchmark(), new TwoWritersBenchmark(),
-    new StreamReadBenchmark(LogLayout.CloudEvents), new StreamReadBenchmark(LogLayout.Binary), new RestoreBenchmark(),
+    new PublishBenchmark(), new AppendBenchmark(LogLayout.CloudEvents), new AppendBenchmark(LogLayout.Binary), new AppendBenchmark(LogLayout.CloudEvents, isReader: true),
+    new AppendLatencyBenchmark(), new TwoWritersBenchmark(), new StreamReadBenchmark(LogLayout.CloudEvents), new StreamReadBenchmark(LogLayout.Binary), new RestoreBenchmark(),
+    new AppendMemoryBenchmark(), new RestoreLargeBenchmark(),
 ];
+
+if (args is [ChildProcess.Argument, .. var child])
+{
+    await ChildProcess.RunAsync(child);
+    return 0;
+}
 
 if (args is ["--list"])
 {
     foreach (var benchmark in all)
     {
-        Console.WriteLine($"{benchmark.Name,-28} {benchmark.Summary}");
+        Console.WriteLine($"{benchmark.Name,-28} {benchmark.Summary}{(benchmark.IsNamedOnly ? " (only when named)" : "")}");
     }
 
     return 0;
@@ -34,7 +41,7 @@ await using var kafka = started;
 var run = new BenchmarkRun(kafka.BootstrapServers);
 await WarmUp.RunAsync(run);
 
-foreach (var benchmark in all.Where(benchmark => args is [] || args.Contains(benchmark.Name)))
+foreach (var benchmark in all.Where(benchmark => args is [] ? !benchmark.IsNamedOnly : args.Contains(benchmark.Name)))
 {
     Console.WriteLine($"{benchmark.Name}: {benchmark.Summary}");
     await benchmark.RunAsync(run);

@@ -6,25 +6,42 @@ using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.EventSourcing;
 using Messaging.Patterns.TestServers;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Messaging.Patterns.Benchmarks.Benchmarks;
 
 /// <summary>Appends of one event, round-robin over 10,000 streams, pipelined: two for each stream under way at any time.</summary>
-internal sealed class AppendBenchmark(LogLayout layout) : IBenchmark
+/// <param name="layout">The layout of the frames.</param>
+/// <param name="isReader">Whether the process also keeps what it appends in SQLite, to read from; a round ends when all of it can be read.</param>
+internal sealed class AppendBenchmark(LogLayout layout, bool isReader = false) : IBenchmark
 {
     private const int Streams = 10_000;
     private const int Passes = 20;
     private const int Rounds = 7;
 
-    public string Name => layout == LogLayout.Binary ? "append-binary" : "append";
+    public string Name => isReader ? "append-sqlite" : layout == LogLayout.Binary ? "append-binary" : "append";
 
     public string Summary =>
-        $"AppendAsync of a process that only writes, layout {layout}, against Produce with a delivery handler of the same frames, serialised in its loop";
+        $"AppendAsync of a process that {(isReader ? "also keeps what it appends in SQLite" : "only writes")}, layout {layout}, against Produce with a delivery handler of the same frames, serialised in its loop";
 
     public async Task RunAsync(BenchmarkRun run)
     {
+        var folder = Directory.CreateTempSubdirectory("append-").FullName;
+
+        try
+        {
+            await RunAsync(run, folder);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task RunAsync(BenchmarkRun run, string folder)
+    {
         var topic = KafkaTopics.UniqueName("append");
-        using var host = await StoreHost.StartAsync(run, kafka => kafka.AddKafkaEventWriter(writer => writer.Layout = layout).AddStreams("order", topic));
+        using var host = await StoreHost.StartAsync(run, kafka => Register(kafka.AddKafkaEventWriter(writer => writer.Layout = layout).AddStreams("order", topic), folder));
         using var producer = RawProducer.Create(run);
         var rawTopic = await RawTopic.CreateAsync(run);
         var writer = host.Services.GetRequiredService<IEventWriter>();
@@ -33,13 +50,21 @@ internal sealed class AppendBenchmark(LogLayout layout) : IBenchmark
 
         var rounds = await Rounds<Sample>.RunAsync(
             Rounds,
-            () => Sample.MeasureAsync(Streams * Passes, () => AppendAsync(writer, events)),
+            () => Sample.MeasureAsync(Streams * Passes, () => AppendAsync(host, writer, topic, events)),
             () => Sample.MeasureAsync(Streams * Passes, () => ProduceAsync(producer, rawTopic, version += Passes, events)));
-        run.Compare(layout == LogLayout.Binary ? Name : "append-cloudevents", rounds);
+        run.Compare(Name == "append" ? "append-cloudevents" : Name, rounds);
         await host.StopAsync();
     }
 
-    private static async Task AppendAsync(IEventWriter writer, OrderPlaced[] events)
+    private void Register(IMessagingPatternsBuilder kafka, string folder)
+    {
+        if (isReader)
+        {
+            kafka.AddKafkaEventReader(reader => reader.StorePath = Path.Combine(folder, "store.db"));
+        }
+    }
+
+    private static async Task AppendAsync(IHost host, IEventWriter writer, string topic, OrderPlaced[] events)
     {
         var streams = Enumerable.Range(0, Streams).Select(number => new StreamId("order", $"{number:D6}")).ToArray();
         var (sent, before) = (new Pending<AppendResult>(Streams), new Pending<AppendResult>(Streams));
@@ -56,6 +81,7 @@ internal sealed class AppendBenchmark(LogLayout layout) : IBenchmark
         }
 
         await before.WaitAsync();
+        await StoreHost.WaitUntilReadableAsync(host, topic);
     }
 
     private async Task ProduceAsync(IProducer<byte[], byte[]> producer, string topic, int version, OrderPlaced[] events)

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Messaging.Patterns.Benchmarks.Harness;
 
-/// <summary>An event topic with a million events: 100,000 streams of 10, interleaved as they would be by a year of work.</summary>
+/// <summary>An event topic with many events, as a rule a million: 100,000 streams of 10, interleaved as they would be by a year of work.</summary>
 internal sealed class FilledLog
 {
     public const int Streams = 100_000;
@@ -19,13 +19,15 @@ internal sealed class FilledLog
 
     private const int Batch = 20_000;
 
-    private FilledLog(string topic) => Topic = topic;
+    private FilledLog(string topic, int streams) => (Topic, StreamCount) = (topic, streams);
+
+    public int StreamCount { get; }
 
     public string Topic { get; }
 
-    public static async Task<FilledLog> CreateAsync(BenchmarkRun run, LogLayout layout = LogLayout.CloudEvents)
+    public static async Task<FilledLog> CreateAsync(BenchmarkRun run, LogLayout layout = LogLayout.CloudEvents, int streams = Streams)
     {
-        var log = new FilledLog(KafkaTopics.UniqueName("filled"));
+        var log = new FilledLog(KafkaTopics.UniqueName("filled"), streams);
         using var host = await StoreHost.StartAsync(run, kafka => kafka.AddKafkaEventWriter().AddStreams("order", log.Topic));
         await host.Services.GetRequiredService<EventLog>().TopicAsync(log.Topic, CancellationToken.None);
         await host.StopAsync();
@@ -37,13 +39,7 @@ internal sealed class FilledLog
     public async Task<IHost> RestoreAsync(BenchmarkRun run, string path)
     {
         var host = await StoreHost.StartAsync(run, kafka => kafka.AddKafkaEventReader(reader => reader.StorePath = path).AddStreams("order", Topic));
-        var topic = await host.Services.GetRequiredService<EventLog>().TopicAsync(Topic, CancellationToken.None);
-
-        foreach (var partition in topic.All)
-        {
-            await partition.Readable.WaitAsync(partition.Progress.Target, CancellationToken.None);
-        }
-
+        await StoreHost.WaitUntilReadableAsync(host, Topic);
         return host;
     }
 
@@ -54,15 +50,15 @@ internal sealed class FilledLog
         var events = OrderPlaced.CreateMany(1_000);
         var before = Task.CompletedTask;
 
-        for (var first = 0; first < Events; first += Batch)
+        for (var first = 0; first < StreamCount * EventsPerStream; first += Batch)
         {
             var countdown = new Countdown(Batch);
             Action<DeliveryReport<byte[], byte[]>> delivered = countdown.Delivered;
 
             for (var number = first; number < first + Batch; number++)
             {
-                var id = $"{number % Streams:D6}";
-                var frame = frames.Frame(id, (number / Streams) + 1, 0, RawTopic.Partitions, events[number % 1_000]);
+                var id = $"{number % StreamCount:D6}";
+                var frame = frames.Frame(id, (number / StreamCount) + 1, 0, RawTopic.Partitions, events[number % 1_000]);
                 producer.Produce(Topic, new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes("order-" + id), Value = frame }, delivered);
             }
 

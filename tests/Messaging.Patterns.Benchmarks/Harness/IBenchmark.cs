@@ -8,5 +8,8 @@ internal interface IBenchmark
     /// <summary>Gets what is compared with what, in one line.</summary>
     string Summary { get; }
 
+    /// <summary>Gets whether it takes too long to be part of a run of all.</summary>
+    bool IsNamedOnly => false;
+
     Task RunAsync(BenchmarkRun run);
 }
