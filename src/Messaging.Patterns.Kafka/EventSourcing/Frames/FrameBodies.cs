@@ -10,11 +10,12 @@ internal sealed class FrameBodies
     private const int Smallest = 256;
     private const int Sizes = 5;
 
-    // Of each size; what is beyond is left to the garbage collector.
-    private const int KeptBytes = 8 << 20;
+    // Enough for as many appends as may be under way and wait for the read store; what is beyond is left to the garbage collector.
+    private const int KeptBytes = 32 << 20;
 
     private readonly Lock _gate = new();
     private readonly Stack<byte[]>[] _unused = [.. Enumerable.Range(0, Sizes).Select(_ => new Stack<byte[]>())];
+    private long _kept;
 
     /// <summary>Returns an array of at least this many bytes.</summary>
     public byte[] Take(int bytes)
@@ -30,6 +31,7 @@ internal sealed class FrameBodies
         {
             if (_unused[size].TryPop(out var unused))
             {
+                _kept -= unused.Length;
                 return unused;
             }
         }
@@ -49,8 +51,9 @@ internal sealed class FrameBodies
 
         lock (_gate)
         {
-            if (_unused[size].Count < KeptBytes / body.Length)
+            if (_kept < KeptBytes)
             {
+                _kept += body.Length;
                 _unused[size].Push(body);
             }
         }

@@ -8,9 +8,9 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Frames;
 /// <param name="others">The same of the other events, if there are any.</param>
 internal sealed class PreparedFrame(FrameBodies bodies, ArraySegment<byte> first, byte[][] others) : IFrameBytes
 {
-    private ArraySegment<byte> _first = first;
-
     private const int MaxDigits = 19;
+
+    private ArraySegment<byte> _first = first;
 
     private static ReadOnlySpan<byte> Head => "{\"specversion\":\"1.0\",\"streamversion\":\""u8;
 
@@ -22,7 +22,29 @@ internal sealed class PreparedFrame(FrameBodies bodies, ArraySegment<byte> first
 
     public byte[] Build(long firstVersion, long @base)
     {
-        var buffer = new Output(stackalloc byte[MaxDigits], new byte[Measure(firstVersion, @base)]);
+        var bytes = new byte[Measure(firstVersion, @base)];
+        Write(firstVersion, @base, bytes);
+        return bytes;
+    }
+
+    public ArraySegment<byte> Build(long firstVersion, long @base, out FrameBodies? owner)
+    {
+        owner = bodies;
+        var size = Measure(firstVersion, @base);
+        var bytes = bodies.Take(size);
+        Write(firstVersion, @base, bytes);
+        return new(bytes, 0, size);
+    }
+
+    public void Release()
+    {
+        bodies.GiveBack(_first.Array!);
+        _first = default;
+    }
+
+    private void Write(long firstVersion, long @base, byte[] bytes)
+    {
+        var buffer = new Output(stackalloc byte[MaxDigits], bytes);
         buffer.Write(Count > 1 ? "["u8 : []);
 
         for (var i = 0; i < Count; i++)
@@ -41,13 +63,6 @@ internal sealed class PreparedFrame(FrameBodies bodies, ArraySegment<byte> first
         }
 
         buffer.Write(Count > 1 ? "]"u8 : []);
-        return buffer.Bytes;
-    }
-
-    public void Release()
-    {
-        bodies.GiveBack(_first.Array!);
-        _first = default;
     }
 
     private ReadOnlySpan<byte> BodyOf(int index) => index == 0 ? _first : others[index - 1];
@@ -80,8 +95,6 @@ internal sealed class PreparedFrame(FrameBodies bodies, ArraySegment<byte> first
     {
         private readonly Span<byte> _digits = digits;
         private int _used;
-
-        public readonly byte[] Bytes => bytes;
 
         public void Write(ReadOnlySpan<byte> text)
         {

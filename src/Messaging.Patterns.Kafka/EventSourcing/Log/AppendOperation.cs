@@ -3,6 +3,7 @@ using System.Threading.Tasks.Sources;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.EventSourcing.Frames;
 using Messaging.Patterns.Kafka.EventSourcing.Protocol;
+using Messaging.Patterns.Kafka.EventSourcing.Storage;
 
 namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 
@@ -53,6 +54,13 @@ internal class AppendOperation : Append, IValueTaskSource<AppendDecision>
 
     /// <summary>Returns the frame's bytes. Built for each use, which as a rule is the one: thousands of frames under way would keep them in memory twice.</summary>
     public byte[]? BytesOf(long firstVersion, long @base) => _frame?.Build(firstVersion, @base);
+
+    /// <summary>Returns the record of a copy that was folded. Called before the append is answered.</summary>
+    public FoldedRecord RecordOf(Attempt attempt, long offset, in FrameHeader header)
+    {
+        var value = _frame!.Build(attempt.FirstVersion, attempt.Base, out var owner);
+        return new FoldedRecord(offset, header, true, RecordKey, value) { Owner = owner };
+    }
 
     /// <summary>A copy is to be sent: its bytes are built outside of the partition's lock, at any time before it is reported.</summary>
     public void CopyBegins() => _copies++;

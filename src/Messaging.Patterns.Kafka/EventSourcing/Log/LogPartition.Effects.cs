@@ -24,15 +24,10 @@ internal sealed partial class LogPartition : IWriterEffects
 
     void IWriterEffects.Folded(long offset, in FrameHeader frame, bool isAccepted, Attempt? own)
     {
-        if (Store is null)
-        {
-            return;
-        }
-
-        var (key, value) = !isAccepted ? ([], [])
-            : own is null ? (_tailKey, _tailValue)
-            : (((AppendOperation)own.Append).RecordKey, ((AppendOperation)own.Append).BytesOf(own)!);
-        Store.Append(new FoldedRecord(offset, frame, isAccepted, key, value));
+        Store?.Append(
+            !isAccepted ? FoldedRecord.Skipped(offset) with { Frame = frame }
+            : own is null ? new FoldedRecord(offset, frame, true, _tailKey, _tailValue)
+            : ((AppendOperation)own.Append).RecordOf(own, offset, frame));
     }
 
     void IWriterEffects.Complete(Append append, in AppendDecision decision)

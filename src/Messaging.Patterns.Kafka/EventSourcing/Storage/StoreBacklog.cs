@@ -32,7 +32,7 @@ internal sealed class StoreBacklog(int maxRecords = StoreBacklog.DefaultRecords,
 
     private bool HasRoom => _records < maxRecords && _bytes < maxBytes;
 
-    public static long SizeOf(in FoldedRecord record) => record.Key.Length + record.Value.Length;
+    public static long SizeOf(in FoldedRecord record) => record.Key.Length + record.Value.Count;
 
     public void Add(in FoldedRecord record)
     {

@@ -44,7 +44,8 @@ internal sealed class MemoryStreamStore : IStreamStore
         {
             if (record.IsAccepted)
             {
-                Add(new(Encoding.UTF8.GetString(record.Key), record.Offset, record.Frame!.Value.LastVersion, record.Value));
+                Add(new(Encoding.UTF8.GetString(record.Key), record.Offset, record.Frame!.Value.LastVersion, [.. record.Value]));
+                record.Release();
             }
 
             Committed?.Invoke(record.Offset + 1);

@@ -38,7 +38,7 @@ internal static partial class SqliteSchema
         try
         {
             // A power cut may lose the newest commits, which the tail then repeats; it never corrupts the file.
-            database.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;");
+            database.Execute($"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint={SqliteWal.MaxPages};");
             Ensure(database, logger);
             return database;
         }

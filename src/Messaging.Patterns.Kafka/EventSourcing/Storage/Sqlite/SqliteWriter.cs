@@ -12,6 +12,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
     private readonly SqliteDatabase _database;
     private readonly ILogger _logger;
+    private readonly SqliteWal _wal;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _commit;
     private readonly SqliteStatement _insertStream;
@@ -33,6 +34,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     public SqliteWriter(SqliteDatabase database, StoreBacklog backlog, ILogger logger)
     {
         (_database, Backlog, _logger) = (database, backlog, logger);
+        _wal = new SqliteWal(database);
         _begin = database.Prepare("BEGIN IMMEDIATE");
         _commit = database.Prepare("COMMIT");
         _insertStream = database.Prepare("INSERT INTO streams (partition, name) VALUES (?1, ?2) RETURNING id");
@@ -166,7 +168,18 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
                 }
             }
 
-            _wake.Wait();
+            if (!TryCheckpoint())
+            {
+                _wake.Wait();
+            }
+        }
+    }
+
+    private bool TryCheckpoint()
+    {
+        lock (_use)
+        {
+            return _wal.TryCheckpoint();
         }
     }
 
@@ -203,7 +216,13 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
 
         _last.Clear();
+        foreach (ref var one in records)
+        {
+            one.Record.Release();
+        }
+
         records.Clear();
+        _wal.Written(bytes);
         Backlog.Remove(count, bytes);
     }
 
