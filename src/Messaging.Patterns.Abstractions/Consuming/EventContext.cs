@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Messaging.Patterns.EventSourcing;
 
 namespace Messaging.Patterns.Consuming;
@@ -10,10 +11,20 @@ public sealed record EventContext
     public required string Group { get; init; }
 
     /// <summary>Gets the event's id, unique within <see cref="Source"/>.</summary>
-    public required string EventId { get; init; }
+    /// <value>What has no id of its own has one made of its place, which never changes: <c>TOPIC:PARTITION:OFFSET</c>.</value>
+    public string EventId
+    {
+        get => field ?? string.Create(CultureInfo.InvariantCulture, $"{Topic}:{Partition}:{Offset}");
+        init;
+    }
 
     /// <summary>Gets the event's CloudEvents source.</summary>
-    public required string Source { get; init; }
+    /// <value>What has none of its own has one made of its topic: <c>/TOPIC</c>.</value>
+    public string Source
+    {
+        get => field ?? $"/{Topic}";
+        init;
+    }
 
     /// <summary>Gets the event's type name as it was stored, before upcasting.</summary>
     public required string EventType { get; init; }
@@ -62,5 +73,9 @@ public sealed record EventContext
     public AppendId AppendId => AppendId.From($"{Source}\n{EventId}");
 
     /// <summary>Gets the place in the log up to and including the record that holds this event.</summary>
+    /// <remarks>
+    /// Where events are handled in order per partition, everything before it is handled too. Where they are handled in order per key, which is the default,
+    /// events of other keys that lie before it may not be: then it is the place of this event, and no progress.
+    /// </remarks>
     public Position Position => Position.At($"{Topic}:{Partition}", Offset + 1);
 }

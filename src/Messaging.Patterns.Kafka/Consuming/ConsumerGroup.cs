@@ -14,6 +14,8 @@ internal sealed class ConsumerGroup : IDisposable
     {
         (Name, Options, Context) = (name, options, context);
         Dispatcher = new EventDispatcher(options.Handlers, context.Codec, context.Scopes);
+        MaxConcurrency = options.MaxConcurrency;
+        IsPerKey = options.Ordering == ProcessingOrder.PerKey;
         Metrics = new ConsumerGroupMetrics(this);
     }
 
@@ -25,7 +27,13 @@ internal sealed class ConsumerGroup : IDisposable
 
     public EventDispatcher Dispatcher { get; }
 
+    /// <summary>Gets whether the keys of records matter.</summary>
+    public bool IsPerKey { get; }
+
     public ConsumerGroupMetrics Metrics { get; }
+
+    /// <summary>Gets how many handler calls run at once.</summary>
+    public int MaxConcurrency { get; private set; }
 
     /// <summary>Gets or sets the topics, once they are found.</summary>
     public IReadOnlyDictionary<string, GroupTopic>? Topics { get; set; }
@@ -35,6 +43,16 @@ internal sealed class ConsumerGroup : IDisposable
 
     /// <summary>Gets or sets what ended the membership against its will.</summary>
     public Exception? Failure { get; set; }
+
+    /// <summary>Changes how many handler calls run at once, while the group runs too. Calls that are under way end as they would.</summary>
+    public void SetMaxConcurrency(int workers)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+
+        // The number first: a member that comes in between then begins with it.
+        MaxConcurrency = workers;
+        Member?.Workers.SetMaxConcurrency(workers);
+    }
 
     /// <summary>Returns whether no event of a type was passed over before.</summary>
     public bool IsNewUnhandled(string eventType)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 namespace Messaging.Patterns.Kafka.Consuming;
 
 /// <summary>Runs this process's member of a group. A topic that breaks the log contract, or a member that fails for good, ends the host.</summary>
-internal sealed class ConsumerGroupHost(ConsumerGroup group) : BackgroundService
+internal sealed class ConsumerGroupHost(ConsumerGroup group, GroupReload reload) : BackgroundService
 {
     private readonly CancellationTokenSource _overdue = new();
 
@@ -27,6 +27,8 @@ internal sealed class ConsumerGroupHost(ConsumerGroup group) : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var watching = reload.Watch();
+
         try
         {
             group.Topics = await FindTopicsAsync(stoppingToken).ConfigureAwait(false);

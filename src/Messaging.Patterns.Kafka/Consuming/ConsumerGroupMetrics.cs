@@ -22,10 +22,13 @@ internal sealed class ConsumerGroupMetrics : IDisposable
         _unhandled = _meter.CreateCounter<long>("messaging.patterns.unhandled_events", "{message}", "Events that no handler of the group takes, and records that are no frames and were set aside.");
         _duration = _meter.CreateHistogram<double>("messaging.process.duration", "s", "How long handlers took, also those that failed.");
         _meter.CreateObservableGauge("messaging.patterns.consumer.lag", ObserveLag, "{message}", "Records of a partition that are not committed yet.");
+        _meter.CreateObservableGauge("messaging.patterns.consumer.buffered", () => Observe(member => member.Workers.Dispatch.Records), "{message}", "Records in memory that wait or are being handled.");
+        _meter.CreateObservableGauge("messaging.patterns.consumer.buffered_bytes", () => Observe(member => member.Workers.Dispatch.Bytes), "By", "What those records take.");
+        _meter.CreateObservableGauge("messaging.patterns.consumer.workers", () => Observe(member => member.Workers.Dispatch.Workers), "{worker}", "Handler calls under way.");
         _meter.CreateObservableGauge("messaging.patterns.consumer.stopped_partitions", ObserveStopped, "{partition}", "Partitions that stopped.");
     }
 
-    public void Handled(string topic) => _handled.Add(1, new(Group, _group.Name), new(KafkaDiagnostics.Destination, topic));
+    public void Handled(string topic, int events) => _handled.Add(events, new(Group, _group.Name), new(KafkaDiagnostics.Destination, topic));
 
     public void Unhandled(string topic) => _unhandled.Add(1, new(Group, _group.Name), new(KafkaDiagnostics.Destination, topic));
 
@@ -50,6 +53,9 @@ internal sealed class ConsumerGroupMetrics : IDisposable
         .Where(partition => partition.Lag is not null)
         .Select(partition => new Measurement<long>(
             partition.Lag!.Value, new(Group, _group.Name), new(KafkaDiagnostics.Destination, partition.Topic.Name), new(PartitionId, partition.Number.ToString(System.Globalization.CultureInfo.InvariantCulture))));
+
+    private Measurement<long> Observe(Func<GroupMember, long> what) =>
+        new(_group.Member is { } member ? what(member) : 0, new KeyValuePair<string, object?>(Group, _group.Name));
 
     private Measurement<long> ObserveStopped() =>
         new((_group.Member?.Partitions ?? []).Count(partition => partition.Failure is not null), new KeyValuePair<string, object?>(Group, _group.Name));

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 
@@ -9,13 +8,12 @@ namespace Messaging.Patterns.Kafka.Consuming;
 /// Offsets are chosen and committed under one lock, which a partition that leaves takes as well: brokers check membership, not ownership, so a commit that
 /// was still under way when its partition left could undo what the next owner commits.
 /// </remarks>
-internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationToken stopping, CancellationToken overdue)
+internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers workers, CancellationToken stopping, CancellationToken overdue)
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _committing = new();
-    private readonly ConcurrentQueue<GroupPartition> _resumes = new();
 
     // Replaced, never changed, since health, metrics and commits look at it while the poller goes on.
     private volatile Dictionary<TopicPartition, GroupPartition> _partitions = [];
@@ -39,7 +37,7 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationT
         foreach (var start in starts)
         {
             long? committed = start.Offset.IsSpecial ? null : start.Offset.Value;
-            partitions[start.TopicPartition] = new GroupPartition(group, group.Topics![start.Topic], start.Partition.Value, committed, _resumes);
+            partitions[start.TopicPartition] = new GroupPartition(group, group.Topics![start.Topic], start.Partition.Value, committed, workers);
             Log.Assigned(group.Context.Logger, group.Name, start.Topic, start.Partition.Value, start.Offset);
         }
 
@@ -50,9 +48,9 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationT
     /// <summary>Fetches on for the partitions that have room again.</summary>
     public void Resume(IConsumer<byte[], byte[]> consumer)
     {
-        while (_resumes.TryDequeue(out var partition))
+        foreach (var partition in _partitions.Values)
         {
-            if (partition.TryResume())
+            if (partition.IsPaused && partition.TryResume())
             {
                 consumer.Resume([partition.Id]);
             }
@@ -109,31 +107,6 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationT
         lock (_committing)
         {
             Commit(consumer, All);
-        }
-    }
-
-    /// <summary>Looks where the partitions end now.</summary>
-    public void ObserveEnds(IConsumer<byte[], byte[]> consumer)
-    {
-        foreach (var partition in All.TakeWhile(_ => !stopping.IsCancellationRequested))
-        {
-            partition.End = EndOf(consumer, partition) ?? partition.End;
-        }
-    }
-
-    private long? EndOf(IConsumer<byte[], byte[]> consumer, GroupPartition partition)
-    {
-        try
-        {
-            // Of a paused partition the client hears nothing by itself.
-            var ends = partition.IsPaused ? consumer.QueryWatermarkOffsets(partition.Id, RequestTimeout) : consumer.GetWatermarkOffsets(partition.Id);
-            return ends.High.IsSpecial ? null : ends.High.Value;
-        }
-        catch (Exception exception) when (exception is KafkaException or ObjectDisposedException)
-        {
-            // The partition leaves just now, the brokers are away, or the poller has closed the consumer meanwhile.
-            Log.EndNotKnown(group.Context.Logger, exception, group.Name, partition.Topic.Name, partition.Number);
-            return null;
         }
     }
 
@@ -227,9 +200,6 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, CancellationT
 
         [LoggerMessage(1435, LogLevel.Debug, "Consumer group {Group} is being divided anew; its commit waits.")]
         public static partial void CommitWaits(ILogger logger, Exception exception, string group);
-
-        [LoggerMessage(1436, LogLevel.Debug, "Consumer group {Group} could not see where topic {Topic}, partition {Partition} ends.")]
-        public static partial void EndNotKnown(ILogger logger, Exception exception, string group, string topic, int partition);
 
         [LoggerMessage(1437, LogLevel.Debug, "Consumer group {Group} gives up {Count} partitions, and waits up to {Limit} for what is being handled.")]
         public static partial void Draining(ILogger logger, string group, int count, TimeSpan limit);

@@ -10,6 +10,7 @@ internal static class GroupConsumerConfig
         // Members that stay keep their partitions while others come and go.
         config.PartitionAssignmentStrategy ??= PartitionAssignmentStrategy.CooperativeSticky;
         group.Options.ConsumerConfig?.Invoke(config);
+        config.GroupInstanceId = group.Options.GroupInstanceId ?? config.GroupInstanceId;
 
         if (config.GroupProtocol == GroupProtocol.Consumer)
         {

@@ -1,21 +1,27 @@
 using Confluent.Kafka;
+using Messaging.Patterns.Kafka.Consuming.Dispatch;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Patterns.Kafka.Consuming;
 
-/// <summary>This process's membership of a group: one thread that polls and hands records to their partitions, whose workers handle them.</summary>
+/// <summary>This process's membership of a group: one thread that polls and hands records to their partitions, and the workers that handle them.</summary>
 /// <remarks>The poller never waits for a handler for long, so the member keeps its partitions however slow handlers are.</remarks>
 internal sealed partial class GroupMember : IDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
+    // So many records are taken before somebody is woken to handle them.
+    private const int TakenAtOnce = 128;
+
     // A full partition stops the taking for so long; only then it is paused, which throws away what was fetched ahead.
-    private static readonly TimeSpan LongestStall = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestStall = TimeSpan.FromMilliseconds(500);
 
     private readonly ConsumerGroup _group;
     private readonly GroupAssignment _assignment;
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly CancellationTokenSource _ending;
+    private readonly HashSet<GroupPartition> _taking = [];
+    private volatile Exception? _fault;
 
     /// <summary>Makes the member.</summary>
     /// <param name="group">The group.</param>
@@ -24,7 +30,8 @@ internal sealed partial class GroupMember : IDisposable
     public GroupMember(ConsumerGroup group, CancellationToken stopping, CancellationToken overdue)
     {
         (_group, _ending) = (group, CancellationTokenSource.CreateLinkedTokenSource(stopping));
-        _assignment = new GroupAssignment(group, _ending.Token, overdue);
+        Workers = new GroupWorkers(SettingsOf(group), group.Context.Time, Failed);
+        _assignment = new GroupAssignment(group, Workers, _ending.Token, overdue);
         _consumer = group.Context.Clients.CreateConsumer(
             config => GroupConsumerConfig.Apply(config, group),
             builder => builder
@@ -36,6 +43,9 @@ internal sealed partial class GroupMember : IDisposable
     /// <summary>Gets the partitions that the member has now.</summary>
     public IReadOnlyCollection<GroupPartition> Partitions => _assignment.All;
 
+    /// <summary>Gets the workers.</summary>
+    public GroupWorkers Workers { get; }
+
     /// <summary>Gets what the client reported last and did not overcome yet, or <see langword="null"/>.</summary>
     public string? Trouble { get; private set; }
 
@@ -43,7 +53,8 @@ internal sealed partial class GroupMember : IDisposable
     public async Task RunAsync()
     {
         using var ended = new CancellationTokenSource();
-        var committing = CommitAsync(ended.Token);
+        using var ends = new GroupEnds(_group, _consumer);
+        var beside = Task.WhenAll(RepeatAsync(Commit, ended.Token), RepeatAsync(stopping => ends.ObserveAsync(Partitions, stopping), ended.Token));
 
         try
         {
@@ -52,15 +63,32 @@ internal sealed partial class GroupMember : IDisposable
         finally
         {
             await ended.CancelAsync().ConfigureAwait(false);
-            await committing.ConfigureAwait(false);
+            await beside.ConfigureAwait(false);
+        }
+
+        if (_fault is { } fault)
+        {
+            throw new MessagingException($"Consumer group '{_group.Name}' has ended by a fault of the library.", fault);
         }
     }
 
     public void Dispose()
     {
         _consumer.Dispose();
+        Workers.Dispose();
         _ending.Dispose();
     }
+
+    private static DispatchSettings SettingsOf(ConsumerGroup group) => new()
+    {
+        Ordering = group.Options.Ordering,
+        MaxConcurrency = group.MaxConcurrency,
+        BatchSize = group.Dispatcher.TakesBatches ? group.Options.BatchSize : 1,
+        BatchTimeout = group.Dispatcher.TakesBatches ? group.Options.BatchTimeout.Ticks : 0,
+        MaxRecords = group.Options.MaxBufferedRecords,
+        MaxBytes = group.Options.MaxBufferedBytes,
+        MaxUncommitted = group.Options.MaxUncommittedRecords,
+    };
 
     private void Poll()
     {
@@ -104,21 +132,26 @@ internal sealed partial class GroupMember : IDisposable
     {
         try
         {
-            if (_consumer.Consume(PollInterval) is not { } result)
-            {
-                return;
-            }
+            var patience = PollInterval;
 
-            Trouble = null;
-
-            if (_assignment.Find(result.TopicPartition) is { } partition)
+            for (var taken = 0; taken < TakenAtOnce && _consumer.Consume(patience) is { } result; taken++)
             {
-                Take(partition, result);
+                Trouble = null;
+                patience = TimeSpan.Zero;
+
+                if (_assignment.Find(result.TopicPartition) is { } partition)
+                {
+                    Take(partition, result);
+                }
             }
         }
         catch (ConsumeException exception)
         {
             Failed(exception);
+        }
+        finally
+        {
+            HandOver();
         }
     }
 
@@ -127,12 +160,40 @@ internal sealed partial class GroupMember : IDisposable
         if (result.IsPartitionEOF)
         {
             partition.ReachedEnd(result.Offset.Value);
+            return;
         }
-        else if (!partition.Add(result) && !partition.WaitForRoom(LongestStall))
+
+        if (!partition.CanTake())
         {
-            _consumer.Pause([partition.Id]);
-            partition.Pause();
+            HandOver();
+
+            if (!partition.WaitForRoom(LongestStall, _ending.Token))
+            {
+                // The record in hand is one too many, and the last.
+                _consumer.Pause([partition.Id]);
+                partition.Pause();
+            }
         }
+
+        partition.Add(result);
+        _taking.Add(partition);
+    }
+
+    /// <summary>Sees to it that what was taken is handled.</summary>
+    private void HandOver()
+    {
+        if (_taking.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var partition in _taking)
+        {
+            partition.StartIntake();
+        }
+
+        _taking.Clear();
+        Workers.Start();
     }
 
     private void Failed(ConsumeException exception)
@@ -156,7 +217,19 @@ internal sealed partial class GroupMember : IDisposable
         Log.Interrupted(_group.Context.Logger, exception, _group.Name);
     }
 
-    private async Task CommitAsync(CancellationToken ended)
+    private void Failed(Exception fault)
+    {
+        _fault = fault;
+        _ending.Cancel();
+    }
+
+    private Task Commit(CancellationToken ended)
+    {
+        _assignment.Commit(_consumer);
+        return Task.CompletedTask;
+    }
+
+    private async Task RepeatAsync(Func<CancellationToken, Task> work, CancellationToken ended)
     {
         using var timer = new PeriodicTimer(_group.Options.CommitInterval, _group.Context.Time);
 
@@ -164,8 +237,7 @@ internal sealed partial class GroupMember : IDisposable
         {
             while (await timer.WaitForNextTickAsync(ended).ConfigureAwait(false))
             {
-                _assignment.Commit(_consumer);
-                _assignment.ObserveEnds(_consumer);
+                await work(ended).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
@@ -174,7 +246,7 @@ internal sealed partial class GroupMember : IDisposable
         }
         finally
         {
-            // Whatever ends the commits ends the member: it must not go on without them.
+            // Whatever ends the commits, or what else goes on beside the poller, ends the member: it must not go on without them.
             await _ending.CancelAsync().ConfigureAwait(false);
         }
     }

@@ -1,31 +1,36 @@
-using System.Collections.Concurrent;
 using Confluent.Kafka;
+using Messaging.Patterns.Kafka.Consuming.Dispatch;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Patterns.Kafka.Consuming;
 
-/// <summary>One assignment of a partition: the dispatch under a lock, and the worker that handles what it gives out.</summary>
-/// <remarks>The poller adds, the worker takes, commits and rebalances look from threads of their own. A new assignment is a new object.</remarks>
+/// <summary>One assignment of a partition: takes its records, has its frames judged, and is told by the workers what is done.</summary>
+/// <remarks>The poller adds, workers handle, commits and rebalances look from threads of their own. A new assignment is a new object.</remarks>
 internal sealed partial class GroupPartition : IDisposable
 {
-    // How long a handler may take to notice that its token is cancelled, before the partition leaves without it.
+    // How long handlers may take to notice that their token is cancelled, before the partition leaves without them.
     private static readonly TimeSpan CancellationGrace = TimeSpan.FromSeconds(2);
 
-    private readonly Lock _gate = new();
     private readonly ConsumerGroup _group;
-    private readonly ConcurrentQueue<GroupPartition> _resumes;
-    private readonly PartitionDispatch<ConsumeResult<byte[], byte[]>> _dispatch;
+    private readonly GroupWorkers _workers;
+    private readonly PartitionDispatch<GroupRecord> _dispatch;
+    private readonly RecordIntake _intake;
     private readonly RecordHandler _handler;
     private readonly CancellationTokenSource _leaving = new();
-    private readonly ManualResetEventSlim _room = new(initialState: true);
-    private Task _worker = Task.CompletedTask;
-    private bool _isWorking;
+    private readonly CancellationToken _left;
+    private TaskCompletionSource? _idle;
 
-    public GroupPartition(ConsumerGroup group, GroupTopic topic, int number, long? committed, ConcurrentQueue<GroupPartition> resumes)
+    public GroupPartition(ConsumerGroup group, GroupTopic topic, int number, long? committed, GroupWorkers workers)
     {
-        (_group, Topic, Number, Committed, _resumes) = (group, topic, number, committed, resumes);
-        _dispatch = new(group.Options.MaxWaitingRecords);
-        _handler = new RecordHandler(group, topic, number, committed);
+        (_group, Topic, Number, Committed, _workers) = (group, topic, number, committed, workers);
+        _left = _leaving.Token;
+        _intake = new RecordIntake(group, this, committed, _left);
+        _handler = new RecordHandler(group, topic, number);
+
+        lock (workers.Gate)
+        {
+            _dispatch = workers.Dispatch.Assign();
+        }
     }
 
     public GroupTopic Topic { get; }
@@ -49,95 +54,157 @@ internal sealed partial class GroupPartition : IDisposable
     public long? Lag => End is { } end ? Math.Max(0, end - (Committed ?? 0)) : null;
 
     /// <summary>Gets whether fetching is paused.</summary>
-    public bool IsPaused
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _dispatch.IsPaused;
-            }
-        }
-    }
+    public bool IsPaused => _dispatch.IsPaused;
 
     /// <summary>Gets the offset that may be committed and is not, or <see langword="null"/>.</summary>
     public long? Uncommitted
     {
         get
         {
-            lock (_gate)
+            lock (_workers.Gate)
             {
                 return _dispatch.Committable is { } next && next > (Committed ?? -1) ? next : null;
             }
         }
     }
 
-    /// <summary>Takes a record that was fetched.</summary>
-    /// <returns>Whether the partition can take more: not if it is full, or has stopped.</returns>
-    public bool Add(ConsumeResult<byte[], byte[]> record)
+    /// <summary>Takes a record that was fetched. What is to be done with it begins with <see cref="StartIntake"/>.</summary>
+    public void Add(ConsumeResult<byte[], byte[]> record)
     {
-        lock (_gate)
+        var (bytes, isJudged) = (RecordSize.Of(record), _intake.Takes(record));
+        var key = isJudged ? default : KeyOf(record);
+
+        lock (_workers.Gate)
         {
-            _dispatch.Add(record.Offset.Value, record);
-
-            if (!_dispatch.IsTaking)
+            if (!_dispatch.TryTake(record.Offset.Value, bytes, new(this, record), out var taken))
             {
-                _room.Reset();
+                return;
             }
 
-            if (!_isWorking && _dispatch.Waiting > 0)
+            if (isJudged)
             {
-                _isWorking = true;
-                var leaving = _leaving.Token;
-                _worker = Task.Run(() => WorkAsync(leaving));
+                _intake.Add(taken);
             }
+            else
+            {
+                _workers.Dispatch.Enqueue(_dispatch, taken, key);
+            }
+        }
+    }
 
-            return _dispatch.IsTaking;
+    /// <summary>Judges what was added, where that is needed.</summary>
+    public void StartIntake() => _intake.Start();
+
+    /// <summary>Sees to it that what is ready is handled.</summary>
+    public void StartWorkers() => _workers.Start();
+
+    /// <summary>A record that was added is judged.</summary>
+    /// <param name="taken">The record.</param>
+    /// <param name="firstVersion">The first version of a frame, 0 for what is no frame, <see langword="null"/> for what is to be passed over.</param>
+    public void Judged(in TakenRecord<GroupRecord> taken, long? firstVersion)
+    {
+        var key = KeyOf(taken.Record.Result);
+
+        lock (_workers.Gate)
+        {
+            if (firstVersion is { } version)
+            {
+                _workers.Dispatch.Enqueue(_dispatch, taken with { Record = taken.Record with { FirstVersion = version } }, key);
+            }
+            else
+            {
+                _dispatch.PassOver(taken);
+                _workers.Freed();
+            }
         }
     }
 
     /// <summary>The partition ends at an offset for now.</summary>
     public void ReachedEnd(long next)
     {
-        lock (_gate)
+        lock (_workers.Gate)
         {
             _dispatch.ReachedEnd(next);
         }
     }
 
-    /// <summary>Waits until so much is handled that more should be taken.</summary>
-    /// <returns>Whether that is so within the limit.</returns>
-    public bool WaitForRoom(TimeSpan limit) => Failure is null && _room.Wait(limit);
+    /// <summary>Waits until the partition can take more.</summary>
+    /// <returns>Whether it can, within the limit.</returns>
+    public bool WaitForRoom(TimeSpan limit, CancellationToken stopping) => _workers.WaitForRoom(_dispatch, limit, stopping);
+
+    /// <summary>Returns whether the partition can take a record.</summary>
+    public bool CanTake()
+    {
+        lock (_workers.Gate)
+        {
+            return _dispatch.CanTake;
+        }
+    }
 
     /// <summary>Remembers that fetching is paused.</summary>
     public void Pause()
     {
-        lock (_gate)
+        lock (_workers.Gate)
         {
             _dispatch.Pause();
-            AskResume();
         }
     }
 
     /// <summary>Returns whether fetching is to go on, and takes it as done.</summary>
     public bool TryResume()
     {
-        lock (_gate)
+        lock (_workers.Gate)
         {
             return _dispatch.TryResume();
         }
     }
 
+    /// <summary>Handles what a worker was given, and says what came of it. Does not throw what handlers throw.</summary>
+    public async ValueTask HandleAsync(WorkBatch<GroupRecord> batch)
+    {
+        try
+        {
+            await _handler.HandleAsync(batch, _left).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // Cancelled is not done: the records come again, to whoever has the partition then.
+            Failed(batch, exception, isCancelled: _left.IsCancellationRequested);
+            return;
+        }
+
+        Done(batch);
+    }
+
     /// <summary>Stops, since the partition cannot be read on.</summary>
     public void Stop(string reason, Exception inner)
     {
-        lock (_gate)
+        lock (_workers.Gate)
         {
             _dispatch.Stop();
+            _workers.Freed();
             Failure ??= new(_group.Name, Topic.Name, Number, offset: null, reason, inner);
         }
 
         Log.Unreadable(_group.Context.Logger, inner, _group.Name, Topic.Name, Number, reason);
+    }
+
+    /// <summary>Stops at a record that cannot be judged. What was judged before it is still handled.</summary>
+    public void Refuse(long offset, Exception exception)
+    {
+        lock (_workers.Gate)
+        {
+            if (!_dispatch.IsOpen)
+            {
+                return;
+            }
+
+            _dispatch.Close();
+            _workers.Freed();
+            Failure ??= StoppedAt(offset, exception);
+        }
+
+        Log.Stopped(_group.Context.Logger, exception, _group.Name, Topic.Name, Number, offset);
     }
 
     /// <summary>Gives out nothing more and waits for what is being handled, up to the limit; then cancels it.</summary>
@@ -145,53 +212,59 @@ internal sealed partial class GroupPartition : IDisposable
     /// <param name="overdue">Cancelled when waiting must end at once.</param>
     public async Task DrainAsync(TimeSpan limit, CancellationToken overdue)
     {
-        Task worker;
-
-        lock (_gate)
+        lock (_workers.Gate)
         {
             _dispatch.Drain();
-            worker = _worker;
         }
 
-        if (!await EndsWithinAsync(worker, limit, overdue).ConfigureAwait(false))
+        if (!await IsIdleWithinAsync(limit, overdue).ConfigureAwait(false))
         {
-            await CancelAsync(worker).ConfigureAwait(false);
+            await CancelAsync().ConfigureAwait(false);
         }
     }
 
     /// <summary>Cancels what is being handled: the partition belongs to another member already, or must leave.</summary>
-    public Task CancelAsync() => CancelAsync(_worker);
-
-    /// <summary>Has left: whatever is still reported does not count.</summary>
-    public void Leave()
-    {
-        lock (_gate)
-        {
-            _dispatch.Leave();
-        }
-    }
-
-    public void Dispose()
-    {
-        _leaving.Dispose();
-        _room.Dispose();
-    }
-
-    private async Task CancelAsync(Task worker)
+    public async Task CancelAsync()
     {
         await _leaving.CancelAsync().ConfigureAwait(false);
 
-        if (!await EndsWithinAsync(worker, CancellationGrace, CancellationToken.None).ConfigureAwait(false))
+        if (!await IsIdleWithinAsync(CancellationGrace, CancellationToken.None).ConfigureAwait(false))
         {
             Log.HandlerIgnoresCancellation(_group.Context.Logger, _group.Name, Topic.Name, Number);
         }
     }
 
-    private async Task<bool> EndsWithinAsync(Task worker, TimeSpan limit, CancellationToken overdue)
+    /// <summary>Has left: whatever is still reported does not count.</summary>
+    public void Leave()
     {
+        lock (_workers.Gate)
+        {
+            _dispatch.Leave();
+        }
+    }
+
+    public void Dispose() => _leaving.Dispose();
+
+    private RecordKey KeyOf(ConsumeResult<byte[], byte[]> record) => _group.IsPerKey ? new RecordKey(record.Message.Key) : default;
+
+    private async Task<bool> IsIdleWithinAsync(TimeSpan limit, CancellationToken overdue)
+    {
+        Task idle;
+
+        lock (_workers.Gate)
+        {
+            if (_dispatch.InFlight == 0)
+            {
+                return true;
+            }
+
+            _idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            idle = _idle.Task;
+        }
+
         try
         {
-            await worker.WaitAsync(limit, _group.Context.Time, overdue).ConfigureAwait(false);
+            await idle.WaitAsync(limit, _group.Context.Time, overdue).ConfigureAwait(false);
             return true;
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
@@ -200,86 +273,60 @@ internal sealed partial class GroupPartition : IDisposable
         }
     }
 
-    private async Task WorkAsync(CancellationToken leaving)
+    private void Done(WorkBatch<GroupRecord> batch)
     {
-        while (TryBegin(out var work))
+        lock (_workers.Gate)
         {
-            try
-            {
-                await _handler.HandleAsync(work.Record, leaving).ConfigureAwait(false);
-                Complete(work);
-            }
-            catch (Exception exception) when (leaving.IsCancellationRequested)
-            {
-                // Cancelled is not done: the record comes again, to whoever has the partition then.
-                Log.Cancelled(_group.Context.Logger, exception, _group.Name, Topic.Name, Number, work.Offset);
-                Abandon(work);
-            }
-            catch (Exception exception)
-            {
-                Fail(work, exception);
-            }
-        }
-    }
+            var counts = _workers.Dispatch.Complete(batch);
+            Returned();
 
-    private bool TryBegin(out PartitionWork<ConsumeResult<byte[], byte[]>> work)
-    {
-        lock (_gate)
-        {
-            _isWorking = _dispatch.TryBegin(out work);
-
-            if (_dispatch.HasRoom)
-            {
-                _room.Set();
-                AskResume();
-            }
-
-            return _isWorking;
-        }
-    }
-
-    private void AskResume()
-    {
-        if (_dispatch.AskResume())
-        {
-            _resumes.Enqueue(this);
-        }
-    }
-
-    private void Complete(in PartitionWork<ConsumeResult<byte[], byte[]>> work)
-    {
-        lock (_gate)
-        {
-            if (_dispatch.Complete(work))
+            if (counts)
             {
                 return;
             }
         }
 
-        Log.CompletedLate(_group.Context.Logger, _group.Name, Topic.Name, Number, work.Offset);
+        Log.CompletedLate(_group.Context.Logger, _group.Name, Topic.Name, Number, batch[0].Offset);
     }
 
-    private void Abandon(in PartitionWork<ConsumeResult<byte[], byte[]>> work)
+    private void Failed(WorkBatch<GroupRecord> batch, Exception exception, bool isCancelled)
     {
-        lock (_gate)
+        lock (_workers.Gate)
         {
-            _dispatch.Fail(work);
-        }
-    }
+            var counts = _dispatch.Fail(batch);
+            Returned();
 
-    private void Fail(in PartitionWork<ConsumeResult<byte[], byte[]>> work, Exception exception)
-    {
-        lock (_gate)
-        {
-            if (!_dispatch.Fail(work))
+            if (!isCancelled)
             {
-                return;
-            }
+                if (!counts)
+                {
+                    return;
+                }
 
-            var reason = exception is RecordRefusedException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}";
-            Failure ??= new(_group.Name, Topic.Name, Number, work.Offset, reason, exception);
+                Failure ??= StoppedAt(batch[0].Offset, exception);
+            }
         }
 
-        Log.Stopped(_group.Context.Logger, exception, _group.Name, Topic.Name, Number, work.Offset);
+        if (isCancelled)
+        {
+            Log.Cancelled(_group.Context.Logger, exception, _group.Name, Topic.Name, Number, batch[0].Offset);
+        }
+        else
+        {
+            Log.Stopped(_group.Context.Logger, exception, _group.Name, Topic.Name, Number, batch[0].Offset);
+        }
     }
+
+    private void Returned()
+    {
+        _workers.Freed();
+
+        if (_dispatch.InFlight == 0)
+        {
+            _idle?.TrySetResult();
+        }
+    }
+
+    private PartitionStoppedException StoppedAt(long offset, Exception exception) => new(
+        _group.Name, Topic.Name, Number, offset, exception is RecordRefusedException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}", exception);
 }

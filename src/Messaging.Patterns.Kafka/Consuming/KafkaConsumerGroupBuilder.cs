@@ -26,7 +26,7 @@ public sealed class KafkaConsumerGroupBuilder
     }
 
     /// <summary>Adds a handler, which each event gets from a DI scope of its own. It is registered as scoped, unless it is registered already.</summary>
-    /// <typeparam name="TEvent">The type of the events: a registered event type, <see cref="RawEvent"/> for all that no other handler takes, or <see cref="Tombstone"/>.</typeparam>
+    /// <typeparam name="TEvent">The type of the events: a registered event type, <see cref="RawEvent"/> for all that no other handler takes, <see cref="Tombstone"/>, or <see cref="RawRecord"/>.</typeparam>
     /// <typeparam name="THandler">The handler.</typeparam>
     public KafkaConsumerGroupBuilder Handle<TEvent, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
         where TEvent : class
@@ -37,7 +37,7 @@ public sealed class KafkaConsumerGroupBuilder
     }
 
     /// <summary>Adds a function as handler.</summary>
-    /// <typeparam name="TEvent">The type of the events: a registered event type, <see cref="RawEvent"/> for all that no other handler takes, or <see cref="Tombstone"/>.</typeparam>
+    /// <typeparam name="TEvent">The type of the events: a registered event type, <see cref="RawEvent"/> for all that no other handler takes, <see cref="Tombstone"/>, or <see cref="RawRecord"/>.</typeparam>
     /// <param name="handle">Handles an event; the rules of <see cref="IEventHandler{TEvent}"/> hold.</param>
     public KafkaConsumerGroupBuilder Handle<TEvent>(Func<TEvent, EventContext, CancellationToken, ValueTask> handle)
         where TEvent : class
@@ -45,6 +45,31 @@ public sealed class KafkaConsumerGroupBuilder
         ArgumentNullException.ThrowIfNull(handle);
         return Configure(options => options.Handlers.Add(handle));
     }
+
+    /// <summary>Adds a handler of several events at a time, which each batch gets from a DI scope of its own. It is registered as scoped, unless it is registered already.</summary>
+    /// <typeparam name="TEvent">The type of the events, as for <see cref="Handle{TEvent, THandler}"/>. Events of other types between them divide a batch.</typeparam>
+    /// <typeparam name="THandler">The handler.</typeparam>
+    public KafkaConsumerGroupBuilder HandleBatch<TEvent, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
+        where TEvent : class
+        where THandler : class, IEventBatchHandler<TEvent>
+    {
+        _services.TryAddScoped<THandler>();
+        return Configure(options => options.Handlers.AddBatch<TEvent, THandler>());
+    }
+
+    /// <summary>Adds a function as handler of several events at a time.</summary>
+    /// <typeparam name="TEvent">The type of the events, as for <see cref="Handle{TEvent, THandler}"/>. Events of other types between them divide a batch.</typeparam>
+    /// <param name="handle">Handles events; the rules of <see cref="IEventBatchHandler{TEvent}"/> hold.</param>
+    public KafkaConsumerGroupBuilder HandleBatch<TEvent>(Func<IReadOnlyList<EventEnvelope<TEvent>>, CancellationToken, ValueTask> handle)
+        where TEvent : class
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        return Configure(options => options.Handlers.AddBatch(handle));
+    }
+
+    /// <summary>Says which events are handled one after another.</summary>
+    /// <param name="order">The order.</param>
+    public KafkaConsumerGroupBuilder Ordered(ProcessingOrder order) => Configure(options => options.Ordering = order);
 
     /// <summary>Says what happens to an event that no handler of the group takes.</summary>
     /// <param name="policy">The policy.</param>

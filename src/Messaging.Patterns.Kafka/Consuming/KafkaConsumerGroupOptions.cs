@@ -24,9 +24,44 @@ public sealed class KafkaConsumerGroupOptions
     /// <value>Positive; the default is 10 seconds. Keep it below the host's shutdown timeout (30 seconds unless changed).</value>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Gets or sets how many records of a partition wait for their handler in memory.</summary>
-    /// <value>At least 1; the default is 1,000. What librdkafka fetches ahead comes on top: see its settings <c>queued.*</c>.</value>
-    public int MaxWaitingRecords { get; set; } = 1_000;
+    /// <summary>Gets or sets which events are handled one after another.</summary>
+    /// <value>The default is <see cref="ProcessingOrder.PerKey"/>. Handlers that keep the place up to which they got need <see cref="ProcessingOrder.PerPartition"/>.</value>
+    public ProcessingOrder Ordering { get; set; }
+
+    /// <summary>Gets or sets how many handler calls run at once in this process. A change of the configuration takes effect while the group runs.</summary>
+    /// <value>At least 1; the default is 16.</value>
+    public int MaxConcurrency { get; set; } = 16;
+
+    /// <summary>Gets or sets how many records a handler of batches is given at once, at most.</summary>
+    /// <value>At least 1; the default is 100. A record that holds several events counts once.</value>
+    public int BatchSize { get; set; } = 100;
+
+    /// <summary>Gets or sets how long an event waits for others to be given to a handler of batches together.</summary>
+    /// <value>Zero, which gives out what there is, or more; the default is 100 milliseconds.</value>
+    public TimeSpan BatchTimeout { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Gets or sets how many records this process holds in memory, those being handled included, over all partitions of the group.</summary>
+    /// <value>
+    /// At least 1; the default is 50,000. Half is divided evenly among the partitions, so that one whose records wait does not hold up the others; each may hold
+    /// one record more, and partitions that come when everything is full have their part besides. What librdkafka fetches ahead comes on top: see its settings <c>queued.*</c>.
+    /// </value>
+    public int MaxBufferedRecords { get; set; } = 50_000;
+
+    /// <summary>Gets or sets how many bytes those records take in memory, about.</summary>
+    /// <value>At least 1; the default is 64 MiB. It is divided as <see cref="MaxBufferedRecords"/> are.</value>
+    public long MaxBufferedBytes { get; set; } = 64L << 20;
+
+    /// <summary>Gets or sets how many records of a partition may be handled, or wait, behind one that is not handled yet. Then the partition waits for it.</summary>
+    /// <value>At least 1; the default is 100,000. So many records may come again after a crash.</value>
+    public int MaxUncommittedRecords { get; set; } = 100_000;
+
+    /// <summary>Gets or sets the name of this process within the group, Kafka's <c>group.instance.id</c>, which makes it a static member.</summary>
+    /// <value>
+    /// <see langword="null"/>, the default, for a member that gives its partitions up when it stops. A static member keeps them for
+    /// <c>session.timeout.ms</c>, so that a restart within it moves nothing. Different in every process, the same after a restart: 1 to 249 letters, digits,
+    /// dots, underscores or hyphens.
+    /// </value>
+    public string? GroupInstanceId { get; set; }
 
     internal EventHandlers Handlers { get; } = new();
 

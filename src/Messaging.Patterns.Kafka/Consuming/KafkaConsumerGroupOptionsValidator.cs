@@ -1,14 +1,20 @@
 using Confluent.Kafka;
+using Messaging.Patterns.Consuming;
+using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.Connection;
+using Messaging.Patterns.Kafka.EventSourcing;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Patterns.Kafka.Consuming;
 
 internal sealed class KafkaConsumerGroupOptionsValidator(
-    RegisteredEventTypes types, IEnumerable<ConsumerGroupName> groups, IOptionsMonitor<KafkaOptions> kafka) : IValidateOptions<KafkaConsumerGroupOptions>
+    RegisteredEventTypes types, IEnumerable<ConsumerGroupName> groups, IOptionsMonitor<KafkaOptions> kafka, IOptionsMonitor<KafkaEventStoreOptions> store)
+    : IValidateOptions<KafkaConsumerGroupOptions>
 {
     // After so long without a poll the client gives its partitions up, unless set otherwise.
     private const int DefaultMaxPollIntervalMs = 300_000;
+
+    private static readonly TimeSpan LongestBatchTimeout = TimeSpan.FromHours(1);
 
     public ValidateOptionsResult Validate(string? name, KafkaConsumerGroupOptions options)
     {
@@ -23,6 +29,19 @@ internal sealed class KafkaConsumerGroupOptionsValidator(
         CheckHandlers(name, options, result);
         CheckSettings(name, options, result);
         return result.Build();
+    }
+
+    private IEnumerable<string> StreamTopics()
+    {
+        try
+        {
+            return store.CurrentValue.Streams.Values.Select(topic => topic.Name);
+        }
+        catch (OptionsValidationException)
+        {
+            // The start reports those options' own faults beside the group's.
+            return [];
+        }
     }
 
     private static void CheckTopics(string? name, KafkaConsumerGroupOptions options, ValidateOptionsResultBuilder result)
@@ -45,6 +64,11 @@ internal sealed class KafkaConsumerGroupOptionsValidator(
             result.AddError($"consumer group '{name}' has no handler. Add one with Handle<TEvent, THandler>().");
         }
 
+        if (options.Handlers.TakesRecords && StreamTopics().Intersect(options.Topics, StringComparer.Ordinal).FirstOrDefault() is { } topic)
+        {
+            result.AddError($"consumer group '{name}' has a handler of {nameof(RawRecord)} and reads topic '{topic}', which holds streams: some of its records lost a race and are no events. Handle {nameof(RawEvent)} instead.");
+        }
+
         foreach (var fault in types.Find() is { } codec ? options.Handlers.FindFaults(codec) : [])
         {
             result.AddError($"consumer group '{name}' has a handler for an event type that cannot come: {fault}");
@@ -58,25 +82,51 @@ internal sealed class KafkaConsumerGroupOptionsValidator(
             result.AddError($"must be Skip or Stop, but is {options.OnUnhandled} in consumer group '{name}'.", nameof(options.OnUnhandled));
         }
 
+        if (!Enum.IsDefined(options.Ordering))
+        {
+            result.AddError($"must be PerKey, PerPartition or Unordered, but is {options.Ordering} in consumer group '{name}'.", nameof(options.Ordering));
+        }
+
         if (options.CommitInterval <= TimeSpan.Zero)
         {
             result.AddError($"must be positive, but is {options.CommitInterval} in consumer group '{name}'.", nameof(options.CommitInterval));
         }
 
-        if (options.MaxWaitingRecords < 1)
+        if (options.BatchTimeout < TimeSpan.Zero || options.BatchTimeout > LongestBatchTimeout)
         {
-            result.AddError($"must be at least 1, but is {options.MaxWaitingRecords} in consumer group '{name}'.", nameof(options.MaxWaitingRecords));
+            result.AddError($"must be from zero to {LongestBatchTimeout}, but is {options.BatchTimeout} in consumer group '{name}'.", nameof(options.BatchTimeout));
         }
 
+        foreach (var (property, value) in Limits(options).Where(limit => limit.Value < 1))
+        {
+            result.AddError($"must be at least 1, but is {value} in consumer group '{name}'.", property);
+        }
+
+        var config = ConfigOf(options);
+        KafkaGuards.CheckConsumer(config, $"consumer group '{name}'", result);
+        GroupMembership.Check(name, options, WithCommon(config), result);
+        CheckDrain(name, options, config, result);
+    }
+
+    private static (string Property, long Value)[] Limits(KafkaConsumerGroupOptions options) =>
+    [
+        (nameof(options.MaxConcurrency), options.MaxConcurrency),
+        (nameof(options.BatchSize), options.BatchSize),
+        (nameof(options.MaxBufferedRecords), options.MaxBufferedRecords),
+        (nameof(options.MaxBufferedBytes), options.MaxBufferedBytes),
+        (nameof(options.MaxUncommittedRecords), options.MaxUncommittedRecords),
+    ];
+
+    private static ConsumerConfig ConfigOf(KafkaConsumerGroupOptions options)
+    {
         var config = new ConsumerConfig();
         options.ConsumerConfig?.Invoke(config);
-        KafkaGuards.CheckConsumer(config, $"consumer group '{name}'", result);
-        CheckDrain(name, options, config, result);
+        return config;
     }
 
     private void CheckDrain(string? name, KafkaConsumerGroupOptions options, ConsumerConfig config, ValidateOptionsResultBuilder result)
     {
-        var longest = TimeSpan.FromMilliseconds((config.MaxPollIntervalMs ?? FindCommonMaxPollInterval() ?? DefaultMaxPollIntervalMs) / 2);
+        var longest = TimeSpan.FromMilliseconds((WithCommon(config).MaxPollIntervalMs ?? DefaultMaxPollIntervalMs) / 2);
 
         if (options.DrainTimeout <= TimeSpan.Zero || options.DrainTimeout > longest)
         {
@@ -85,18 +135,27 @@ internal sealed class KafkaConsumerGroupOptionsValidator(
         }
     }
 
-    private int? FindCommonMaxPollInterval()
+    /// <summary>Returns the settings of a group on top of those of all consumers.</summary>
+    private ConsumerConfig WithCommon(ConsumerConfig own)
     {
+        ConsumerConfig all;
+
         try
         {
-            var common = new ConsumerConfig(new Dictionary<string, string>(kafka.CurrentValue.Consumer));
-            kafka.CurrentValue.ConsumerConfig?.Invoke(common);
-            return common.MaxPollIntervalMs;
+            all = new ConsumerConfig(new Dictionary<string, string>(kafka.CurrentValue.Client.Concat(kafka.CurrentValue.Consumer).DistinctBy(setting => setting.Key)));
+            kafka.CurrentValue.ConsumerConfig?.Invoke(all);
         }
         catch (OptionsValidationException)
         {
             // The start reports those options' own faults beside the group's.
-            return null;
+            all = new ConsumerConfig();
         }
+
+        foreach (var (setting, value) in own)
+        {
+            all.Set(setting, value);
+        }
+
+        return all;
     }
 }

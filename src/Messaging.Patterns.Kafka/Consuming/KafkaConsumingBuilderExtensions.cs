@@ -14,7 +14,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class KafkaConsumingBuilderExtensions
 {
     /// <summary>
-    /// Adds a consumer group: this process handles its share of the events of some topics, one event at a time per partition, in order, at least once.
+    /// Adds a consumer group: this process handles its share of the events of some topics, at least once, in order per key unless told otherwise, different keys at once.
     /// A group without a commit starts at the beginning. A handler that fails stops its partition, which health check and log then name; nothing is skipped.
     /// </summary>
     /// <param name="builder">The builder.</param>
@@ -45,9 +45,15 @@ public static class KafkaConsumingBuilderExtensions
             $"{KafkaConsumerGroupOptions.Section}:{name}", static (section, options) => section.Bind(options), name);
         services.TryAddSingleton<ConsumerGroupContext>();
         services.AddKeyedSingleton(name, (provider, _) => CreateGroup(provider, name));
-        services.AddSingleton<IHostedService>(provider => new ConsumerGroupHost(provider.GetRequiredKeyedService<ConsumerGroup>(name)));
+        services.AddSingleton<IHostedService>(provider => CreateHost(provider, name));
         services.AddHealthChecks().Add(new HealthCheckRegistration(
             $"kafka-consumer-group-{name}", provider => new ConsumerGroupHealthCheck(provider.GetRequiredKeyedService<ConsumerGroup>(name)), failureStatus: null, tags: null));
+    }
+
+    private static ConsumerGroupHost CreateHost(IServiceProvider provider, string name)
+    {
+        var group = provider.GetRequiredKeyedService<ConsumerGroup>(name);
+        return new(group, new GroupReload(group, provider.GetRequiredService<IOptionsFactory<KafkaConsumerGroupOptions>>(), provider.GetService<IConfiguration>()));
     }
 
     // The context first: with the clients it begins with the validation of all options.

@@ -1,29 +1,67 @@
-using Confluent.Kafka;
 using Messaging.Patterns.Consuming;
+using Messaging.Patterns.Kafka.Consuming.Dispatch;
 using Messaging.Patterns.Kafka.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Patterns.Kafka.Consuming;
 
-/// <summary>Handles the records of one assignment of a partition, one after another: reads the events out of each and hands them to their handlers.</summary>
-internal sealed partial class RecordHandler(ConsumerGroup group, GroupTopic topic, int partition, long? committed)
+/// <summary>Handles the records of one assignment of a partition: reads the events out of them and hands them to their handlers. Several workers may call it at once.</summary>
+internal sealed partial class RecordHandler(ConsumerGroup group, GroupTopic topic, int partition)
 {
-    private readonly RecordReader _reader = new(group, topic, partition, committed);
+    private readonly RecordReader _reader = new(group, topic, partition);
 
-    /// <summary>Handles a record. It is done when this returns without an exception, after its last event.</summary>
-    public async ValueTask HandleAsync(ConsumeResult<byte[], byte[]> record, CancellationToken cancellationToken)
+    /// <summary>Handles records. They are done when this returns without an exception, after the last event.</summary>
+    public ValueTask HandleAsync(WorkBatch<GroupRecord> batch, CancellationToken cancellationToken)
     {
-        foreach (var incoming in await _reader.ReadAsync(record, cancellationToken).ConfigureAwait(false))
+        if (group.Dispatcher is { TakesRecords: true, TakesBatches: false })
         {
-            if (group.Dispatcher.Handles(incoming.Payload))
+            var incoming = _reader.ReadAsIs(batch[0].Record.Result);
+            return DispatchAsync(incoming, cancellationToken);
+        }
+
+        return HandleEventsAsync(batch, cancellationToken);
+    }
+
+    private async ValueTask HandleEventsAsync(WorkBatch<GroupRecord> batch, CancellationToken cancellationToken)
+    {
+        var events = new List<IncomingEvent>(batch.Count);
+
+        for (var index = 0; index < batch.Count; index++)
+        {
+            _reader.Read(batch[index].Record, events);
+        }
+
+        for (var index = 0; index < events.Count; index++)
+        {
+            var run = RunAt(events, index);
+
+            if (run > 0)
             {
-                await DispatchAsync(incoming, cancellationToken).ConfigureAwait(false);
+                await DispatchBatchAsync(events.GetRange(index, run), cancellationToken).ConfigureAwait(false);
+                index += run - 1;
+            }
+            else if (group.Dispatcher.Handles(events[index].Payload))
+            {
+                await DispatchAsync(events[index], cancellationToken).ConfigureAwait(false);
             }
             else
             {
-                PassOver(incoming.Context);
+                PassOver(events[index].Context);
             }
         }
+    }
+
+    /// <summary>Returns how many events from a place on are handled together; 0 if the first is handled alone.</summary>
+    private int RunAt(List<IncomingEvent> events, int start)
+    {
+        var run = 0;
+
+        while (group.Dispatcher.TakesBatches && start + run < events.Count && group.Dispatcher.AreBatched(events[start].Payload, events[start + run].Payload))
+        {
+            run++;
+        }
+
+        return run;
     }
 
     private async ValueTask DispatchAsync(IncomingEvent incoming, CancellationToken cancellationToken)
@@ -44,7 +82,28 @@ internal sealed partial class RecordHandler(ConsumerGroup group, GroupTopic topi
         }
 
         group.Metrics.Took(time.GetElapsedTime(started), topic.Name, error: null);
-        group.Metrics.Handled(topic.Name);
+        group.Metrics.Handled(topic.Name, 1);
+    }
+
+    private async ValueTask DispatchBatchAsync(List<IncomingEvent> events, CancellationToken cancellationToken)
+    {
+        var time = group.Context.Time;
+        var started = time.GetTimestamp();
+        using var activity = KafkaDiagnostics.StartProcess(topic.Name, events.Select(incoming => incoming.Context.Trace), group.Name);
+
+        try
+        {
+            await group.Dispatcher.DispatchBatchAsync([.. events.Select(incoming => new EventEnvelope<object>(incoming.Payload, incoming.Context))], cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, exception.GetType().Name);
+            group.Metrics.Took(time.GetElapsedTime(started), topic.Name, exception);
+            throw;
+        }
+
+        group.Metrics.Took(time.GetElapsedTime(started), topic.Name, error: null);
+        group.Metrics.Handled(topic.Name, events.Count);
     }
 
     private void PassOver(EventContext context)

@@ -6,42 +6,69 @@ using Messaging.Patterns.Kafka.EventSourcing.Frames;
 
 namespace Messaging.Patterns.Kafka.Consuming;
 
-/// <summary>Reads the events out of the records of one assignment of a partition, in the order of offsets.</summary>
-internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int partition, long? committed)
+/// <summary>Reads the events out of the records of one assignment of a partition. Several threads may read at once.</summary>
+internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int partition)
 {
-    private readonly FrameJudge _judge = new(group, topic, partition, committed);
+    private readonly bool _takesRecords = group.Dispatcher.TakesRecords;
 
-    /// <summary>Returns the events of a record; none for what is to be passed over.</summary>
+    /// <summary>Adds the events of a record to a list, in their order.</summary>
     /// <exception cref="RecordRefusedException">The record is not one that the group may handle or pass over.</exception>
-    public async ValueTask<IReadOnlyList<IncomingEvent>> ReadAsync(ConsumeResult<byte[], byte[]> record, CancellationToken cancellationToken)
+    public void Read(in GroupRecord record, List<IncomingEvent> events)
     {
-        if (!topic.IsEventTopic && !IsBinaryFrame(record))
+        if (_takesRecords)
         {
-            var published = PublishedRecord.Read(record);
-
-            if (published is [] or [{ Extensions.Count: 0 }, ..] || !published[0].Extensions.ContainsKey(FrameFormat.LogVersionAttribute))
-            {
-                return published is [] ? [Tombstone(record)] : [.. published.Select((cloudEvent, index) => Incoming(record, cloudEvent, index))];
-            }
+            events.Add(ReadAsIs(record.Result));
         }
-
-        return await _judge.JudgeAsync(record, cancellationToken).ConfigureAwait(false) is { } frame ? ReadFrame(record, frame.FirstVersion) : [];
+        else if (record.FirstVersion > 0)
+        {
+            ReadFrame(record.Result, record.FirstVersion, events);
+        }
+        else
+        {
+            ReadPublished(record.Result, events);
+        }
     }
 
-    // A published event may have such bytes as its data, but then its headers say that it is one.
-    private static bool IsBinaryFrame(ConsumeResult<byte[], byte[]> record) => BinaryFrameFormat.IsMarked(record.Message.Value) && !PublishedRecord.IsInBinaryMode(record);
+    /// <summary>Returns a record as it is.</summary>
+    public IncomingEvent ReadAsIs(ConsumeResult<byte[], byte[]> record)
+    {
+        ReadOnlyMemory<byte>? value = record.Message.Value is { } bytes ? bytes : null;
+        return new(new RawRecord(value), Place(record, RawRecord.TypeName));
+    }
 
-    private IReadOnlyList<IncomingEvent> ReadFrame(ConsumeResult<byte[], byte[]> record, long firstVersion)
+    private void ReadPublished(ConsumeResult<byte[], byte[]> record, List<IncomingEvent> events)
+    {
+        var published = PublishedRecord.Read(record);
+
+        if (published.Count == 0)
+        {
+            events.Add(new(Tombstone.Instance, Place(record, Tombstone.TypeName)));
+            return;
+        }
+
+        for (var index = 0; index < published.Count; index++)
+        {
+            if (published[index].Extensions.ContainsKey(FrameFormat.LogVersionAttribute))
+            {
+                throw new RecordRefusedException($"it is a frame of an event store whose attribute '{FrameFormat.LogVersionAttribute}' is not written plainly, so it was not recognised as one");
+            }
+
+            events.Add(Incoming(record, published[index], index));
+        }
+    }
+
+    private void ReadFrame(ConsumeResult<byte[], byte[]> record, long firstVersion, List<IncomingEvent> events)
     {
         var stream = StreamId.Parse(System.Text.Encoding.UTF8.GetString(record.Message.Key));
 
         try
         {
-            return [.. FrameEvents.Read(stream, record.Message.Value).Select((cloudEvent, index) =>
+            var read = FrameEvents.Read(stream, record.Message.Value);
+
+            for (var index = 0; index < read.Count; index++)
             {
-                var incoming = Incoming(record, cloudEvent, index);
-                return incoming with { Context = incoming.Context with { Stream = stream, Version = firstVersion + index } };
-            })];
+                events.Add(Incoming(record, read[index], index, stream, firstVersion + index));
+            }
         }
         catch (CloudEventFormatException exception)
         {
@@ -49,7 +76,7 @@ internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int pa
         }
     }
 
-    private IncomingEvent Incoming(ConsumeResult<byte[], byte[]> record, CloudEvent cloudEvent, int index)
+    private IncomingEvent Incoming(ConsumeResult<byte[], byte[]> record, CloudEvent cloudEvent, int index, StreamId? stream = null, long version = 0)
     {
         System.Diagnostics.ActivityContext.TryParse(cloudEvent.TraceParent, cloudEvent.TraceState, isRemote: true, out var trace);
         return new(new RawEvent(cloudEvent.Type, cloudEvent.Data, cloudEvent.DataContentType), new EventContext
@@ -65,23 +92,23 @@ internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int pa
             Index = index,
             Key = record.Message.Key,
             Headers = PublishedRecord.HeadersOf(record),
+            Stream = stream,
+            Version = version,
             Metadata = cloudEvent.Extensions,
             Trace = trace,
         });
     }
 
-    // It has no attributes of its own, so they are made of its place, which never changes.
-    private IncomingEvent Tombstone(ConsumeResult<byte[], byte[]> record) => new(Patterns.Consuming.Tombstone.Instance, new EventContext
+    // What has no attributes of its own.
+    private EventContext Place(ConsumeResult<byte[], byte[]> record, string type) => new()
     {
         Group = group.Name,
-        EventId = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{topic.Name}:{partition}:{record.Offset.Value}"),
-        Source = $"/{topic.Name}",
-        EventType = Patterns.Consuming.Tombstone.TypeName,
+        EventType = type,
         Time = record.Message.Timestamp.UtcDateTime,
         Topic = topic.Name,
         Partition = partition,
         Offset = record.Offset.Value,
         Key = record.Message.Key,
         Headers = PublishedRecord.HeadersOf(record),
-    });
+    };
 }

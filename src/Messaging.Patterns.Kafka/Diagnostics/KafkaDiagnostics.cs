@@ -23,15 +23,17 @@ internal static class KafkaDiagnostics
 
     public static Activity? StartSend(string topic) => Start("send", topic, ActivityKind.Producer)?.SetTag(Destination, topic);
 
-    public static Activity? StartProcess(string topic, ActivityContext writer, string group)
-    {
-        var links = writer == default ? null : new[] { new ActivityLink(writer) };
-        return Source.HasListeners()
-            ? Source.StartActivity(ActivityKind.Consumer, parentContext: writer, links: links, name: $"process {topic}")
-                ?.SetTag("messaging.system", "kafka").SetTag("messaging.operation.name", "process").SetTag("messaging.operation.type", "process")
-                .SetTag(Destination, topic).SetTag("messaging.consumer.group.name", group)
-            : null;
-    }
+    public static Activity? StartProcess(string topic, ActivityContext writer, string group) =>
+        Source.HasListeners() ? StartProcess(topic, writer, writer == default ? [] : [writer], group) : null;
+
+    /// <summary>Starts the activity of several events, which have no common parent, linked to their writers.</summary>
+    public static Activity? StartProcess(string topic, IEnumerable<ActivityContext> writers, string group) =>
+        Source.HasListeners() ? StartProcess(topic, default, writers.Where(writer => writer != default).Distinct(), group) : null;
+
+    private static Activity? StartProcess(string topic, ActivityContext parent, IEnumerable<ActivityContext> linked, string group) =>
+        Source.StartActivity(ActivityKind.Consumer, parentContext: parent, links: linked.Select(writer => new ActivityLink(writer)), name: $"process {topic}")
+            ?.SetTag("messaging.system", "kafka").SetTag("messaging.operation.name", "process").SetTag("messaging.operation.type", "process")
+            .SetTag(Destination, topic).SetTag("messaging.consumer.group.name", group);
 
     private static Activity? Start(string operation, string target, ActivityKind kind) => Source.HasListeners()
         ? Source.StartActivity($"{operation} {target}", kind)?.SetTag("messaging.system", "kafka").SetTag("messaging.operation.name", operation).SetTag("messaging.operation.type", "send")

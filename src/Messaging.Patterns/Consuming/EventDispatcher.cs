@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Patterns.Consuming;
 
-/// <summary>Hands events to the handlers of one consumer group, each event in a DI scope of its own.</summary>
+/// <summary>Hands events to the handlers of one consumer group, each event, or each batch, in a DI scope of its own.</summary>
 public sealed class EventDispatcher
 {
     private readonly EventCodec _codec;
@@ -25,18 +25,36 @@ public sealed class EventDispatcher
         (_codec, _scopes) = (codec, scopes);
         _handlers = handlers.Registrations.GroupBy(registration => registration.EventType).ToFrozenDictionary(group => group.Key, group => group.ToArray());
         _raw = _handlers.GetValueOrDefault(typeof(RawEvent)) ?? [];
+        (TakesBatches, TakesRecords) = (handlers.TakesBatches, handlers.TakesRecords);
     }
 
+    /// <summary>Gets whether a handler takes several events at a time.</summary>
+    public bool TakesBatches { get; }
+
+    /// <summary>Gets whether records are handled as they are, and not read as events.</summary>
+    public bool TakesRecords { get; }
+
     /// <summary>Returns whether a handler takes an event.</summary>
-    /// <param name="payload">A <see cref="RawEvent"/> as it came, or a <see cref="Tombstone"/>.</param>
+    /// <param name="payload">A <see cref="RawEvent"/> as it came, a <see cref="Tombstone"/> or a <see cref="RawRecord"/>.</param>
     public bool Handles(object payload)
     {
         ArgumentNullException.ThrowIfNull(payload);
         return Find(payload).Length > 0;
     }
 
+    /// <summary>Returns whether two events go to the same handlers, one of which takes several at a time; of an event and itself, whether it goes to such a handler.</summary>
+    /// <param name="one">An event as for <see cref="Handles"/>.</param>
+    /// <param name="other">Another, or the same.</param>
+    public bool AreBatched(object one, object other)
+    {
+        ArgumentNullException.ThrowIfNull(one);
+        ArgumentNullException.ThrowIfNull(other);
+        var handlers = Find(one);
+        return TakesBatches && Array.Exists(handlers, handler => handler is HandlerRegistration.OfBatch) && (ReferenceEquals(one, other) || Find(other) == handlers);
+    }
+
     /// <summary>Hands an event to its handlers, one after another. It is done when this returns without an exception.</summary>
-    /// <param name="payload">A <see cref="RawEvent"/> as it came, decoded here where its handler wants that, or a <see cref="Tombstone"/>.</param>
+    /// <param name="payload">A <see cref="RawEvent"/> as it came, decoded here where its handler wants that, a <see cref="Tombstone"/> or a <see cref="RawRecord"/>.</param>
     /// <param name="context">Where the event comes from.</param>
     /// <param name="cancellationToken">Handed to the handlers.</param>
     /// <exception cref="EventSerializationException">The bytes are not a payload of the event's type.</exception>
@@ -45,10 +63,35 @@ public sealed class EventDispatcher
         ArgumentNullException.ThrowIfNull(payload);
         ArgumentNullException.ThrowIfNull(context);
         var handlers = Find(payload);
-        var decoded = payload is RawEvent raw && handlers != _raw ? _codec.Decode(raw.Type, raw.ContentType, raw.Data) : payload;
-        return Array.Exists(handlers, handler => handler.NeedsScope)
-            ? InvokeInScopeAsync(handlers, decoded, context, cancellationToken)
+        var decoded = Decode(handlers, payload);
+        return Array.Exists(handlers, handler => handler is HandlerRegistration.OfBatch) ? DispatchBatchAsync([new(payload, context)], cancellationToken)
+            : Array.Exists(handlers, handler => handler.NeedsScope) ? InvokeInScopeAsync(handlers, decoded, context, cancellationToken)
             : InvokeAsync(handlers, EmptyServices.Instance, decoded, context, cancellationToken);
+    }
+
+    /// <summary>Hands events that go to the same handlers to them, one handler after another. They are done when this returns without an exception.</summary>
+    /// <param name="events">The events, at least one, in their order; any two of them <see cref="AreBatched"/>.</param>
+    /// <param name="cancellationToken">Handed to the handlers.</param>
+    /// <exception cref="EventSerializationException">The bytes of one are not a payload of the event's type.</exception>
+    public async ValueTask DispatchBatchAsync(IReadOnlyList<EventEnvelope<object>> events, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        var handlers = Find(events[0].Event);
+        List<EventEnvelope<object>> decoded = [.. events.Select(envelope => envelope with { Event = Decode(handlers, envelope.Event) })];
+
+        foreach (var handler in handlers)
+        {
+            if (handler is HandlerRegistration.OfBatch batch)
+            {
+                await InvokeInScopeAsync(batch, decoded, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            foreach (var (payload, context) in decoded)
+            {
+                await InvokeInScopeAsync([handler], payload, context, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     private static async ValueTask InvokeAsync(
@@ -56,7 +99,7 @@ public sealed class EventDispatcher
     {
         foreach (var handler in handlers)
         {
-            await handler.InvokeAsync(services, payload, context, cancellationToken).ConfigureAwait(false);
+            await ((HandlerRegistration.OfEvent)handler).InvokeAsync(services, payload, context, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -69,6 +112,19 @@ public sealed class EventDispatcher
             await InvokeAsync(handlers, scope.ServiceProvider, payload, context, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private async ValueTask InvokeInScopeAsync(HandlerRegistration.OfBatch handler, List<EventEnvelope<object>> events, CancellationToken cancellationToken)
+    {
+        var scope = _scopes.CreateAsyncScope();
+
+        await using (scope.ConfigureAwait(false))
+        {
+            await handler.InvokeAsync(scope.ServiceProvider, events, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private object Decode(HandlerRegistration[] handlers, object payload) =>
+        payload is RawEvent raw && handlers != _raw ? _codec.Decode(raw.Type, raw.ContentType, raw.Data) : payload;
 
     private HandlerRegistration[] Find(object payload)
     {

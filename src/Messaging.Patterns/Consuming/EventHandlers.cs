@@ -7,14 +7,22 @@ namespace Messaging.Patterns.Consuming;
 /// <summary>The handlers of one consumer group. An event goes to the handlers of exactly its type, in the order of their registration.</summary>
 /// <remarks>
 /// A handler of <see cref="RawEvent"/> takes, undecoded, every event that no other handler of the group takes; a handler of <see cref="Tombstone"/> takes
-/// records without a value.
+/// records without a value; a handler of <see cref="RawRecord"/> takes every record as it is.
 /// </remarks>
 public sealed class EventHandlers
 {
+    private const string OnlyRecords = $"beside a handler of {nameof(RawRecord)} no other handler gets anything, since records are then not read as events. Put them into different groups.";
+
     private readonly List<HandlerRegistration> _registrations = [];
 
     /// <summary>Gets whether there is no handler.</summary>
     public bool IsEmpty => _registrations.Count == 0;
+
+    /// <summary>Gets whether a handler takes several events at a time.</summary>
+    public bool TakesBatches => _registrations.Exists(registration => registration is HandlerRegistration.OfBatch);
+
+    /// <summary>Gets whether records are handled as they are, and not read as events.</summary>
+    public bool TakesRecords => _registrations.Exists(registration => registration.EventType == typeof(RawRecord));
 
     internal IReadOnlyList<HandlerRegistration> Registrations => _registrations;
 
@@ -24,7 +32,7 @@ public sealed class EventHandlers
     public void Add<TEvent, THandler>()
         where TEvent : class
         where THandler : class, IEventHandler<TEvent> =>
-        _registrations.Add(new(typeof(TEvent), NeedsScope: true, static (services, payload, context, cancellationToken) =>
+        _registrations.Add(new HandlerRegistration.OfEvent(typeof(TEvent), NeedsScope: true, static (services, payload, context, cancellationToken) =>
             services.GetRequiredService<THandler>().HandleAsync((TEvent)payload, context, cancellationToken)));
 
     /// <summary>Adds a function as handler.</summary>
@@ -34,7 +42,28 @@ public sealed class EventHandlers
         where TEvent : class
     {
         ArgumentNullException.ThrowIfNull(handle);
-        _registrations.Add(new(typeof(TEvent), NeedsScope: false, (_, payload, context, cancellationToken) => handle((TEvent)payload, context, cancellationToken)));
+        _registrations.Add(new HandlerRegistration.OfEvent(
+            typeof(TEvent), NeedsScope: false, (_, payload, context, cancellationToken) => handle((TEvent)payload, context, cancellationToken)));
+    }
+
+    /// <summary>Adds a handler of several events at a time, which each batch gets from a DI scope of its own.</summary>
+    /// <typeparam name="TEvent">The type of the events.</typeparam>
+    /// <typeparam name="THandler">The handler, a registered service.</typeparam>
+    public void AddBatch<TEvent, THandler>()
+        where TEvent : class
+        where THandler : class, IEventBatchHandler<TEvent> =>
+        _registrations.Add(new HandlerRegistration.OfBatch(typeof(TEvent), NeedsScope: true, static (services, events, cancellationToken) =>
+            services.GetRequiredService<THandler>().HandleAsync(Cast<TEvent>(events), cancellationToken)));
+
+    /// <summary>Adds a function as handler of several events at a time.</summary>
+    /// <typeparam name="TEvent">The type of the events.</typeparam>
+    /// <param name="handle">Handles events; the rules of <see cref="IEventBatchHandler{TEvent}"/> hold.</param>
+    public void AddBatch<TEvent>(Func<IReadOnlyList<EventEnvelope<TEvent>>, CancellationToken, ValueTask> handle)
+        where TEvent : class
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        _registrations.Add(new HandlerRegistration.OfBatch(
+            typeof(TEvent), NeedsScope: false, (_, events, cancellationToken) => handle(Cast<TEvent>(events), cancellationToken)));
     }
 
     /// <summary>Returns what is wrong with the handlers: event types that no event can have.</summary>
@@ -42,12 +71,16 @@ public sealed class EventHandlers
     public IEnumerable<string> FindFaults(EventCodec codec)
     {
         ArgumentNullException.ThrowIfNull(codec);
-        return _registrations.Select(registration => registration.EventType).Distinct().Select(type => FindFault(codec, type)).OfType<string>();
+        var types = _registrations.Select(registration => registration.EventType).Distinct().ToList();
+        return types.Select(type => FindFault(codec, type)).Append(TakesRecords && types.Count > 1 ? OnlyRecords : null).OfType<string>();
     }
+
+    private static EventEnvelope<TEvent>[] Cast<TEvent>(IReadOnlyList<EventEnvelope<object>> events) =>
+        [.. events.Select(envelope => new EventEnvelope<TEvent>((TEvent)envelope.Event, envelope.Context))];
 
     private static string? FindFault(EventCodec codec, Type type)
     {
-        if (type == typeof(RawEvent) || type == typeof(Tombstone))
+        if (type == typeof(RawEvent) || type == typeof(Tombstone) || type == typeof(RawRecord))
         {
             return null;
         }

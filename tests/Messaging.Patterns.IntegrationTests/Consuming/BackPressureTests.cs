@@ -17,7 +17,7 @@ public sealed class BackPressureTests(OneNodeKafka kafka)
         await Task.WhenAll(Enumerable.Range(0, 3).Select(partition => topic.PublishAsync(partition, Enumerable.Range(0, Count))));
         await using (await GroupInstance.StartAsync(topic.Servers, _group, group => group
             .From(topic.Name)
-            .Configure(options => options.MaxWaitingRecords = 10)
+            .Configure(options => options.MaxBufferedRecords = 30)
             .Handle<Counted>(async (counted, context, token) =>
             {
                 if (context.Partition == 0 && counted.Number == 0)

@@ -84,7 +84,7 @@ public sealed class FailureTests(OneNodeKafka kafka)
     {
         using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
         await topic.PublishAsync(0, 1);
-        await topic.WriteAsync(0, "key", value);
+        await topic.WriteAsync(0, "counter-0", value);
         await topic.PublishAsync(0, 2);
         await using var instance = await StartAsync(topic);
 
@@ -100,10 +100,10 @@ public sealed class FailureTests(OneNodeKafka kafka)
     {
         using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
         using var metrics = new MetricsProbe(_group);
-        await topic.WriteAsync(0, "key", """{"specversion":"1.0","id":"a","source":"/tests","type":"renamed","data":{"name":"n"}}""");
-        await topic.WriteAsync(0, "key", """{"specversion":"1.0","id":"b","source":"/tests","type":"renamed","data":{"name":"n"}}""");
-        await topic.WriteAsync(0, "key", """{"specversion":"1.0","id":"c","source":"/tests","type":"never-heard-of"}""");
-        await topic.WriteAsync(0, "key", value: (string?)null);
+        await topic.WriteAsync(0, "counter-0", """{"specversion":"1.0","id":"a","source":"/tests","type":"renamed","data":{"name":"n"}}""");
+        await topic.WriteAsync(0, "counter-0", """{"specversion":"1.0","id":"b","source":"/tests","type":"renamed","data":{"name":"n"}}""");
+        await topic.WriteAsync(0, "counter-0", """{"specversion":"1.0","id":"c","source":"/tests","type":"never-heard-of"}""");
+        await topic.WriteAsync(0, "counter-0", value: (string?)null);
         await topic.PublishAsync(0, 1);
         await using (var instance = await StartAsync(topic))
         {

@@ -22,7 +22,7 @@ public sealed class StartFaultsTests
             ["Messaging:Kafka:Writer:AppendTimeout"] = "soon",
             ["Messaging:Kafka:Reader:ReadTimeout"] = "-00:00:01",
             ["Messaging:Kafka:Publisher:Source"] = "",
-            ["Messaging:Kafka:Groups:balances:MaxWaitingRecords"] = "0",
+            ["Messaging:Kafka:Groups:balances:MaxBufferedRecords"] = "0",
         });
         builder.Services.AddKafkaEventSourcing()
             .AddEventType<Nameless>()
@@ -35,7 +35,7 @@ public sealed class StartFaultsTests
             [
                 "Property AppendIdWindow: must be at least 1, but is 0.",
                 "Property BootstrapServers: must name the brokers, as in 'localhost:9092'. Set it in code or in the configuration section 'Messaging:Kafka'.",
-                "Property MaxWaitingRecords: must be at least 1, but is 0 in consumer group 'balances'.",
+                "Property MaxBufferedRecords: must be at least 1, but is 0 in consumer group 'balances'.",
                 "Property Producer: 'acks' is '1', but must be all: otherwise acknowledged records are lost when a broker dies. Remove the setting.",
                 "Property ReadTimeout: must be positive and at most 24 days, but is -00:00:01.",
                 "Property Source: must be a URI reference, but is ''.",

@@ -49,14 +49,14 @@ public sealed class ConsumerGroupRegistrationTests
         {
             options.CommitInterval = TimeSpan.Zero;
             options.DrainTimeout = TimeSpan.Zero;
-            options.MaxWaitingRecords = 0;
+            options.MaxBufferedRecords = 0;
             options.OnUnhandled = (UnhandledEventPolicy)7;
         })));
 
         var failures = await StartAsync();
 
         Assert.All(
-            ["CommitInterval", "DrainTimeout", "MaxWaitingRecords", "OnUnhandled"],
+            ["CommitInterval", "DrainTimeout", "MaxBufferedRecords", "OnUnhandled"],
             name => Assert.Contains(failures, failure => failure.Contains(name, StringComparison.Ordinal)));
     }
 

@@ -1,6 +1,6 @@
-namespace Messaging.Patterns.Kafka.Consuming;
+namespace Messaging.Patterns.Kafka.Consuming.Dispatch;
 
-/// <summary>What a partition of a consumer group is doing.</summary>
+/// <summary>What an assigned partition of a consumer group is doing.</summary>
 internal enum PartitionPhase
 {
     /// <summary>Records are given out.</summary>

@@ -1,6 +1,6 @@
-using Messaging.Patterns.Kafka.Consuming;
+using Messaging.Patterns.Kafka.Consuming.Dispatch;
 
-namespace Messaging.Patterns.Kafka.Tests.Consuming;
+namespace Messaging.Patterns.Kafka.Tests.Consuming.Dispatch;
 
 public sealed class OffsetTrackerTests
 {

@@ -1,0 +1,277 @@
+using Messaging.Patterns.Consuming;
+
+namespace Messaging.Patterns.Kafka.Consuming.Dispatch;
+
+/// <summary>
+/// One assignment of a partition: which of its records may be handled now, and what may be committed. Records of a key follow each other; those of other keys
+/// do not wait for them. Pure; the caller locks.
+/// </summary>
+/// <remarks>A new assignment is a new object, so what is reported to a former one never counts for its successor.</remarks>
+/// <typeparam name="TRecord">The records.</typeparam>
+internal sealed class PartitionDispatch<TRecord>
+{
+    private readonly DispatchSettings _settings;
+    private readonly BufferBudget _budget;
+    private readonly Stack<KeyChain<TRecord>> _spare;
+    private readonly BufferShare _share = new();
+    private readonly OffsetTracker _tracker = new();
+    private readonly Dictionary<RecordKey, KeyChain<TRecord>> _chains = [];
+    private readonly Queue<KeyChain<TRecord>> _ready = new();
+    private long _bytesInFlight;
+    private bool _isClosed;
+
+    /// <summary>Starts the assignment of a partition.</summary>
+    /// <param name="settings">How the member dispatches.</param>
+    /// <param name="budget">The member's budget.</param>
+    /// <param name="spare">Chains that nobody uses.</param>
+    public PartitionDispatch(DispatchSettings settings, BufferBudget budget, Stack<KeyChain<TRecord>> spare)
+    {
+        (_settings, _budget, _spare) = (settings, budget, spare);
+        _budget.Join(_share);
+    }
+
+    /// <summary>Gets what the partition is doing.</summary>
+    public PartitionPhase Phase { get; private set; }
+
+    /// <summary>Gets whether fetching is paused.</summary>
+    public bool IsPaused { get; private set; }
+
+    /// <summary>Gets how many records are being handled.</summary>
+    public int InFlight { get; private set; }
+
+    /// <summary>Gets how many records may be given out now.</summary>
+    public int Ready { get; private set; }
+
+    /// <summary>Gets or sets whether the member has the partition in line to give records out of it.</summary>
+    public bool IsDue { get; set; }
+
+    /// <summary>Gets or sets until when records that are ready wait for others to be given out with; <see langword="null"/> if they do not.</summary>
+    public long? LingersUntil { get; set; }
+
+    /// <summary>Gets whether one more record can be taken: the partition runs and nothing is full.</summary>
+    public bool CanTake => IsOpen && _tracker.Pending < _settings.MaxUncommitted && _budget.CanTake(_share);
+
+    /// <summary>Gets whether so much can be taken that waking somebody for it pays.</summary>
+    public bool HasRoom => IsOpen && _tracker.Pending < _settings.MaxUncommitted && _budget.HasRoom(_share);
+
+    /// <summary>Gets whether the partition runs and takes records.</summary>
+    public bool IsOpen => Phase == PartitionPhase.Running && !_isClosed;
+
+    /// <summary>Gets the offset that may be committed, or <see langword="null"/> while there is none.</summary>
+    public long? Committable => Phase == PartitionPhase.Left ? null : _tracker.Committable;
+
+    /// <summary>Takes a record that was fetched. It is then to be enqueued, passed over or refused, in the order in which it was taken.</summary>
+    /// <returns>Whether it is taken: not if it was before, or if the partition takes none any more.</returns>
+    public bool TryTake(long offset, int bytes, TRecord record, out TakenRecord<TRecord> taken)
+    {
+        if (!IsOpen || offset <= _tracker.LastTaken)
+        {
+            taken = default;
+            return false;
+        }
+
+        taken = new(_tracker.Take(offset), offset, bytes, record);
+        _budget.Take(_share, bytes);
+        return true;
+    }
+
+    /// <summary>A record is to be handled, after those of its key that were taken before it.</summary>
+    public void Enqueue(in TakenRecord<TRecord> taken, RecordKey key)
+    {
+        if (Phase != PartitionPhase.Running)
+        {
+            return;
+        }
+
+        var chain = FindChain(key);
+        chain.Enqueue(taken);
+
+        if (chain.InFlight == 0)
+        {
+            Ready++;
+
+            if (chain.Waiting == 1)
+            {
+                _ready.Enqueue(chain);
+            }
+        }
+    }
+
+    /// <summary>A record holds nothing to handle.</summary>
+    public void PassOver(in TakenRecord<TRecord> taken)
+    {
+        if (Phase == PartitionPhase.Running)
+        {
+            _tracker.Complete(taken.Ticket);
+            _budget.Release(_share, 1, taken.Bytes);
+        }
+    }
+
+    /// <summary>A record that was taken cannot be read: what was taken before it is still handled, nothing more is taken, and the commit stays before it.</summary>
+    public void Close() => _isClosed = true;
+
+    /// <summary>The partition ends at an offset for now: nothing before it is still to come.</summary>
+    public void ReachedEnd(long next)
+    {
+        if (IsOpen)
+        {
+            _tracker.SkipTo(next);
+        }
+    }
+
+    /// <summary>Gives out records that are ready. Those of a key are given out together or after each other, never side by side.</summary>
+    public void Give(WorkBatch<TRecord> batch)
+    {
+        batch.Begin(this);
+        var chains = 0;
+
+        while (batch.Count < _settings.BatchSize && _ready.TryDequeue(out var chain))
+        {
+            chains++;
+            Ready -= chain.Waiting;
+
+            while (batch.Count < _settings.BatchSize && chain.Waiting > 0)
+            {
+                var taken = chain.Dequeue();
+                chain.InFlight++;
+                _bytesInFlight += taken.Bytes;
+                batch.Add(chain, taken);
+            }
+        }
+
+        InFlight += batch.Count;
+
+        if (chains > 1)
+        {
+            batch.Sort();
+        }
+    }
+
+    /// <summary>What was given out is done.</summary>
+    /// <returns>Whether that counts: not if the partition left meanwhile.</returns>
+    public bool Complete(WorkBatch<TRecord> batch) => Return(batch, isDone: true);
+
+    /// <summary>What was given out is not done, and never will be here: the commit stays before it, and what waits is dropped.</summary>
+    /// <returns>Whether that counts: not if the partition left meanwhile.</returns>
+    public bool Fail(WorkBatch<TRecord> batch)
+    {
+        Stop();
+        return Return(batch, isDone: false);
+    }
+
+    /// <summary>The partition cannot be read on: nothing more is given out. What is being handled may still be done.</summary>
+    public void Stop() => GiveOutNothing(PartitionPhase.Stopped);
+
+    /// <summary>The partition is about to leave: nothing more is given out. What is being handled may still be done.</summary>
+    public void Drain() => GiveOutNothing(PartitionPhase.Draining);
+
+    /// <summary>The partition has left: whatever is still reported does not count.</summary>
+    public void Leave()
+    {
+        GiveOutNothing(PartitionPhase.Left);
+        Phase = PartitionPhase.Left;
+        _budget.Leave(_share);
+    }
+
+    /// <summary>Fetching is paused.</summary>
+    public void Pause() => IsPaused = true;
+
+    /// <summary>Returns whether fetching is to go on, and takes it as done: not at the first free place, since every pause costs what was fetched ahead.</summary>
+    public bool TryResume()
+    {
+        if (!IsPaused || !CanTake || _tracker.Pending > _settings.MaxUncommitted / 2 || !_budget.IsHalfFree(_share))
+        {
+            return false;
+        }
+
+        IsPaused = false;
+        return true;
+    }
+
+    private KeyChain<TRecord> FindChain(RecordKey key)
+    {
+        if (_settings.Ordering == ProcessingOrder.Unordered)
+        {
+            return NewChain(default);
+        }
+
+        var own = _settings.Ordering == ProcessingOrder.PerKey ? key : default;
+
+        if (!_chains.TryGetValue(own, out var chain))
+        {
+            _chains.Add(own, chain = NewChain(own));
+        }
+
+        return chain;
+    }
+
+    private KeyChain<TRecord> NewChain(RecordKey key)
+    {
+        var chain = _spare.TryPop(out var spare) ? spare : new KeyChain<TRecord>();
+        chain.Key = key;
+        return chain;
+    }
+
+    private bool Return(WorkBatch<TRecord> batch, bool isDone)
+    {
+        var bytes = 0L;
+
+        for (var index = 0; index < batch.Count; index++)
+        {
+            var (taken, chain) = (batch[index], batch.ChainOf(index));
+            bytes += taken.Bytes;
+
+            if (isDone && Phase != PartitionPhase.Left)
+            {
+                _tracker.Complete(taken.Ticket);
+            }
+
+            if (--chain.InFlight == 0)
+            {
+                GoOn(chain);
+            }
+        }
+
+        InFlight -= batch.Count;
+        _bytesInFlight -= bytes;
+        _budget.Release(_share, batch.Count, bytes);
+        return Phase != PartitionPhase.Left;
+    }
+
+    private void GoOn(KeyChain<TRecord> chain)
+    {
+        if (chain.Waiting > 0)
+        {
+            Ready += chain.Waiting;
+            _ready.Enqueue(chain);
+            return;
+        }
+
+        if (_settings.Ordering != ProcessingOrder.Unordered)
+        {
+            _chains.Remove(chain.Key);
+        }
+
+        chain.Reset();
+        _spare.Push(chain);
+    }
+
+    private void GiveOutNothing(PartitionPhase phase)
+    {
+        if (Phase != PartitionPhase.Running)
+        {
+            return;
+        }
+
+        Phase = phase;
+
+        foreach (var chain in _chains.Values)
+        {
+            chain.Clear();
+        }
+
+        _ready.Clear();
+        Ready = 0;
+        _budget.Release(_share, _share.Records - InFlight, _share.Bytes - _bytesInFlight);
+    }
+}

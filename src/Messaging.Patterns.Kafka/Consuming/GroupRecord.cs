@@ -1,0 +1,9 @@
+using Confluent.Kafka;
+
+namespace Messaging.Patterns.Kafka.Consuming;
+
+/// <summary>A record on its way to a handler.</summary>
+/// <param name="Partition">The assignment that it came with.</param>
+/// <param name="Result">The record.</param>
+/// <param name="FirstVersion">If it is a frame that is in its stream, the version of its first event; else 0.</param>
+internal readonly record struct GroupRecord(GroupPartition Partition, ConsumeResult<byte[], byte[]> Result, long FirstVersion = 0);

@@ -1,0 +1,164 @@
+using Messaging.Patterns.Kafka.Consuming.Dispatch;
+
+namespace Messaging.Patterns.Kafka.Consuming;
+
+/// <summary>The workers of a member: as many as there is work for, up to the limit, on the thread pool. Each takes what is ready next, whatever its key.</summary>
+internal sealed class GroupWorkers : IDisposable
+{
+    // A worker whose handlers never wait lets other work of the thread pool in between.
+    private const int YieldAfter = 64;
+
+    private static readonly TimeSpan RoomCheck = TimeSpan.FromMilliseconds(20);
+
+    private readonly TimeProvider _time;
+    private readonly long _started;
+    private readonly ManualResetEventSlim _room = new();
+    private readonly ITimer? _lingering;
+    private readonly Action<Exception> _failed;
+    private PartitionDispatch<GroupRecord>? _waitsForRoom;
+    private long? _wakesAt;
+
+    /// <summary>Makes the workers of a member.</summary>
+    /// <param name="settings">How it dispatches.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="failed">Called when a worker ends against its will, which is a fault of the library.</param>
+    public GroupWorkers(DispatchSettings settings, TimeProvider time, Action<Exception> failed)
+    {
+        (_time, _started, _failed) = (time, time.GetTimestamp(), failed);
+        Dispatch = new(settings);
+        _lingering = settings.BatchTimeout == 0 ? null : time.CreateTimer(static workers => ((GroupWorkers)workers!).Start(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Gets the lock under which <see cref="Dispatch"/>, and the partitions that it assigns, are used.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>Gets what decides who handles what.</summary>
+    public MemberDispatch<GroupRecord> Dispatch { get; }
+
+    /// <summary>Sets how many handler calls run at once from now on.</summary>
+    public void SetMaxConcurrency(int workers)
+    {
+        lock (Gate)
+        {
+            Dispatch.MaxConcurrency = workers;
+        }
+
+        Start();
+    }
+
+    /// <summary>Starts a worker if there is work for one more.</summary>
+    public void Start()
+    {
+        bool starts;
+
+        lock (Gate)
+        {
+            Tick();
+            starts = Dispatch.TryStartWorker();
+        }
+
+        if (starts)
+        {
+            Launch();
+        }
+    }
+
+    /// <summary>Waits until a partition can take more.</summary>
+    /// <returns>Whether it can, within the limit.</returns>
+    public bool WaitForRoom(PartitionDispatch<GroupRecord> partition, TimeSpan limit, CancellationToken stopping)
+    {
+        for (var started = _time.GetTimestamp(); ;)
+        {
+            lock (Gate)
+            {
+                if (partition.CanTake || !partition.IsOpen || stopping.IsCancellationRequested || _time.GetElapsedTime(started) >= limit)
+                {
+                    _waitsForRoom = null;
+                    return partition.CanTake;
+                }
+
+                _waitsForRoom = partition;
+                _room.Reset();
+            }
+
+            // Now and then it looks itself: less than what is worth waking it for may be free.
+            _room.Wait(RoomCheck, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Room became free. Called under <see cref="Gate"/>.</summary>
+    public void Freed()
+    {
+        if (_waitsForRoom is { HasRoom: true } or { IsOpen: false })
+        {
+            _room.Set();
+        }
+    }
+
+    /// <summary>Tells what decides what time it is, and sees to it that it is told again when that matters. Called under <see cref="Gate"/>.</summary>
+    public void Tick()
+    {
+        if (_lingering is null)
+        {
+            return;
+        }
+
+        Dispatch.Advance(_time.GetElapsedTime(_started).Ticks);
+
+        if (Dispatch.NextDue != _wakesAt)
+        {
+            _wakesAt = Dispatch.NextDue;
+            _lingering.Change(_wakesAt is { } due ? TimeSpan.FromTicks(Math.Max(0, due - Dispatch.Now)) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public void Dispose()
+    {
+        _lingering?.Dispose();
+        _room.Dispose();
+    }
+
+    private async Task WorkAsync()
+    {
+        try
+        {
+            var batch = new WorkBatch<GroupRecord>();
+
+            for (var done = 0; TryBegin(batch, isFirst: done == 0); done++)
+            {
+                await batch[0].Record.Partition.HandleAsync(batch).ConfigureAwait(false);
+
+                if ((done + 1) % YieldAfter == 0)
+                {
+                    await Task.Yield();
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            // What handlers throw does not come here.
+            _failed(exception);
+        }
+    }
+
+    private bool TryBegin(WorkBatch<GroupRecord> batch, bool isFirst)
+    {
+        bool begins, starts;
+
+        lock (Gate)
+        {
+            begins = Dispatch.TryBegin(batch, isFirst);
+            starts = begins && Dispatch.TryStartWorker();
+            Tick();
+        }
+
+        if (starts)
+        {
+            Launch();
+        }
+
+        return begins;
+    }
+
+    private void Launch() => ThreadPool.UnsafeQueueUserWorkItem(static workers => _ = workers.WorkAsync(), this, preferLocal: false);
+}
