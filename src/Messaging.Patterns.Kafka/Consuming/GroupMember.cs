@@ -172,6 +172,7 @@ internal sealed partial class GroupMember : IDisposable
                 // The record in hand is one too many, and the last.
                 _consumer.Pause([partition.Id]);
                 partition.Pause();
+                Log.Paused(_group.Context.Logger, _group.Name, partition.Topic.Name, partition.Number);
             }
         }
 
@@ -261,6 +262,9 @@ internal sealed partial class GroupMember : IDisposable
 
         [LoggerMessage(1403, LogLevel.Warning, "Consumer group {Group} could not be left properly; the brokers give its partitions to others when the member's session ends.")]
         public static partial void NotLeft(ILogger logger, Exception exception, string group);
+
+        [LoggerMessage(1438, LogLevel.Debug, "Consumer group {Group} fetches no more of topic {Topic}, partition {Partition}, until it has room again.")]
+        public static partial void Paused(ILogger logger, string group, string topic, int partition);
 
         [LoggerMessage(1402, LogLevel.Warning, "Consumer group {Group} was interrupted; it goes on by itself.")]
         public static partial void Interrupted(ILogger logger, Exception exception, string group);

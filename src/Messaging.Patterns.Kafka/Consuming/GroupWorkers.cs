@@ -26,7 +26,7 @@ internal sealed class GroupWorkers : IDisposable
     {
         (_time, _started, _failed) = (time, time.GetTimestamp(), failed);
         Dispatch = new(settings);
-        _lingering = settings.BatchTimeout == 0 ? null : time.CreateTimer(static workers => ((GroupWorkers)workers!).Start(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _lingering = settings.BatchTimeout == 0 ? null : time.CreateTimer(static workers => ((GroupWorkers)workers!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Gets the lock under which <see cref="Dispatch"/>, and the partitions that it assigns, are used.</summary>
@@ -108,7 +108,7 @@ internal sealed class GroupWorkers : IDisposable
         if (Dispatch.NextDue != _wakesAt)
         {
             _wakesAt = Dispatch.NextDue;
-            _lingering.Change(_wakesAt is { } due ? TimeSpan.FromTicks(Math.Max(0, due - Dispatch.Now)) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _lingering.Change(_wakesAt is { } due ? TimeSpan.FromTicks(due - Dispatch.Now) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -116,6 +116,17 @@ internal sealed class GroupWorkers : IDisposable
     {
         _lingering?.Dispose();
         _room.Dispose();
+    }
+
+    // A timer may be a little early; then it is set again.
+    private void Wake()
+    {
+        lock (Gate)
+        {
+            _wakesAt = null;
+        }
+
+        Start();
     }
 
     private async Task WorkAsync()

@@ -32,11 +32,14 @@ internal sealed class CounterTopic : IDisposable
     public static async Task<CounterTopic> CreateAsync(string servers, int partitions = 1) =>
         new(servers, await KafkaTopics.CreateAsync(servers, "counters", partitions, new() { ["message.timestamp.type"] = "LogAppendTime" }), partitions);
 
-    /// <summary>Writes published events, one after another.</summary>
-    public async Task PublishAsync(int partition, params IEnumerable<int> numbers)
+    /// <summary>Writes published events of one key, one after another.</summary>
+    public Task PublishAsync(int partition, params IEnumerable<int> numbers) => PublishAsync(partition, $"counter-{partition}", numbers);
+
+    /// <summary>Writes published events of a key, one after another.</summary>
+    public async Task PublishAsync(int partition, string? key, params IEnumerable<int> numbers)
     {
         var sent = numbers.Select(number => WriteAsync(
-            partition, $"counter-{partition}", $$$"""{"specversion":"1.0","id":"{{{partition}}}/{{{number}}}","source":"/tests","type":"counted","data":{"number":{{{number}}}}}""", ("content-type", CloudEventJson.ContentType)));
+            partition, key, $$$"""{"specversion":"1.0","id":"{{{key}}}/{{{number}}}","source":"/tests","type":"counted","data":{"number":{{{number}}}}}""", ("content-type", CloudEventJson.ContentType)));
         await Task.WhenAll(sent.ToList());
     }
 
@@ -72,6 +75,15 @@ internal sealed class CounterTopic : IDisposable
         var partitions = Enumerable.Range(0, Partitions).Select(number => new TopicPartition(Name, number)).ToList();
         var found = await admin.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions(group, partitions)]);
         return [.. found.Single().Partitions.OrderBy(partition => partition.Partition.Value).Select(partition => Math.Max(-1, partition.Offset.Value))];
+    }
+
+    /// <summary>Returns where the partitions end.</summary>
+    public async Task<IReadOnlyList<long>> EndsAsync()
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Servers }).Build();
+        var ends = await admin.ListOffsetsAsync(
+            Enumerable.Range(0, Partitions).Select(number => new TopicPartitionOffsetSpec { TopicPartition = new(Name, number), OffsetSpec = OffsetSpec.Latest() }));
+        return [.. ends.ResultInfos.OrderBy(info => info.TopicPartitionOffsetError.Partition.Value).Select(info => info.TopicPartitionOffsetError.Offset.Value)];
     }
 
     /// <summary>Sets the commit of a group that has no members, once the group's coordinator answers.</summary>

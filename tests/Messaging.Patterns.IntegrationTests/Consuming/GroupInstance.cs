@@ -1,5 +1,6 @@
 using Messaging.Patterns.IntegrationTests.EventSourcing;
 using Messaging.Patterns.Kafka.Consuming;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -21,10 +22,16 @@ internal sealed class GroupInstance : IAsyncDisposable
     public Task Running => _host.Services.GetServices<IHostedService>().OfType<ConsumerGroupHost>().Single().ExecuteTask!;
 
     public static async Task<GroupInstance> StartAsync(
-        string bootstrapServers, string group, Action<KafkaConsumerGroupBuilder> configure, Action<IMessagingPatternsBuilder>? more = null)
+        string bootstrapServers, string group, Action<KafkaConsumerGroupBuilder> configure, Action<IMessagingPatternsBuilder>? more = null, IConfigurationSource? configuration = null)
     {
         var log = new CapturedLog();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "counting" });
+
+        if (configuration is not null)
+        {
+            ((IConfigurationBuilder)builder.Configuration).Add(configuration);
+        }
+
         builder.ConfigureContainer(new DefaultServiceProviderFactory(new() { ValidateOnBuild = true, ValidateScopes = true }));
         builder.Logging.AddProvider(log).SetMinimumLevel(LogLevel.Debug);
         builder.Services.Configure<HostOptions>(options => options.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore);
@@ -55,12 +62,12 @@ internal sealed class GroupInstance : IAsyncDisposable
         return entry;
     }
 
-    /// <summary>Waits until something was logged.</summary>
-    public async Task<CapturedLog.Entry> UntilLoggedAsync(int id)
+    /// <summary>Waits until something was logged, so many times.</summary>
+    public async Task<CapturedLog.Entry> UntilLoggedAsync(int id, int count = 1)
     {
         while (true)
         {
-            if (Log.Entries.FirstOrDefault(entry => entry.Id == id) is { } entry)
+            if (Log.Entries.Where(entry => entry.Id == id).Skip(count - 1).FirstOrDefault() is { } entry)
             {
                 return entry;
             }

@@ -39,6 +39,13 @@ internal sealed class MetricsProbe : IDisposable
         }
     }
 
+    /// <summary>Returns what an instrument measures now.</summary>
+    public double Read(string instrument)
+    {
+        _listener.RecordObservableInstruments();
+        return Of(instrument).Last();
+    }
+
     public void Dispose() => _listener.Dispose();
 
     private IEnumerable<double> Of(string instrument) => _measured.Where(one => one.Instrument == instrument).Select(one => one.Value);

@@ -54,8 +54,8 @@ public sealed class PublishedEventTests(OneNodeKafka kafka)
     public async Task Tombstones_raw_events_and_typed_events_go_to_their_handlers_in_order()
     {
         using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
-        await topic.WriteAsync(0, "a", """{"specversion":"1.0","id":"1","source":"/x","type":"never-heard-of","datacontenttype":"text/plain","data":"hello"}""");
-        await topic.WriteAsync(0, "b", value: (string?)null);
+        await topic.WriteAsync(0, "counter-0", """{"specversion":"1.0","id":"1","source":"/x","type":"never-heard-of","datacontenttype":"text/plain","data":"hello"}""");
+        await topic.WriteAsync(0, "counter-0", value: (string?)null);
         await topic.PublishAsync(0, 3);
         var seen = new List<string>();
         await using var instance = await GroupInstance.StartAsync(topic.Servers, _group, group => group
@@ -70,7 +70,7 @@ public sealed class PublishedEventTests(OneNodeKafka kafka)
 
         await _handled.UntilCountAsync(1);
 
-        Assert.Equal(["never-heard-of: hello", $"b is gone ({topic.Name}:0:1)", "number 3"], seen);
+        Assert.Equal(["never-heard-of: hello", $"counter-0 is gone ({topic.Name}:0:1)", "number 3"], seen);
 
         ValueTask See(string text)
         {

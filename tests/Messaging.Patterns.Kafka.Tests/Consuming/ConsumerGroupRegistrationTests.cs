@@ -116,13 +116,17 @@ public sealed class ConsumerGroupRegistrationTests
     [Fact]
     public void Options_are_bound_from_the_groups_configuration_section()
     {
-        _builder.Configuration.AddInMemoryCollection([KeyValuePair.Create<string, string?>("Messaging:Kafka:Groups:group:DrainTimeout", "00:00:07")]);
+        _builder.Configuration.AddInMemoryCollection([
+            KeyValuePair.Create<string, string?>("Messaging:Kafka:Groups:group:DrainTimeout", "00:00:07"),
+            KeyValuePair.Create<string, string?>("Messaging:Kafka:Groups:group:MaxConcurrency", "3"),
+            KeyValuePair.Create<string, string?>("Messaging:Kafka:Groups:group:Ordering", "PerPartition"),
+        ]);
         Add("group", Valid);
         Add("other", Valid);
         using var host = _builder.Build();
         var options = host.Services.GetRequiredService<IOptionsMonitor<KafkaConsumerGroupOptions>>();
 
-        Assert.Equal(TimeSpan.FromSeconds(7), options.Get("group").DrainTimeout);
+        Assert.Equal((TimeSpan.FromSeconds(7), 3, ProcessingOrder.PerPartition), (options.Get("group").DrainTimeout, options.Get("group").MaxConcurrency, options.Get("group").Ordering));
         Assert.Equal(TimeSpan.FromSeconds(10), options.Get("other").DrainTimeout);
     }
 

@@ -7,6 +7,7 @@ internal enum DispatchHappening
     SideBySide,
     PassedOver,
     Failed,
+    Refused,
     Revoked,
     LeftWithHandlersRunning,
     Lost,

@@ -283,7 +283,7 @@ internal sealed class DispatchSimulation
         IsCalm = true;
         NoticeLosses(_ => true);
 
-        foreach (var assignment in _members.SelectMany(member => member.Assignments).Where(one => one is { IsQuiet: true, HasLeft: false }).ToList())
+        foreach (var assignment in _members.SelectMany(member => member.Assignments).Where(one => !one.HasLeft && (one.IsQuiet || one.HasStopped)).ToList())
         {
             assignment.Member.Leave(assignment, isLost: false);
         }

@@ -23,6 +23,9 @@ internal sealed class SimAssignment(SimMember member, SimTopicPartition partitio
     /// <summary>Gets or sets whether nothing may be given out any more.</summary>
     public bool IsQuiet { get; set; }
 
+    /// <summary>Gets or sets whether a record could not be read, so that nothing after it comes.</summary>
+    public bool HasStopped { get; set; }
+
     public bool HasLeft { get; set; }
 
     /// <summary>Gets whether everything before an offset that came with this assignment is done.</summary>

@@ -76,6 +76,15 @@ internal sealed class SimMember(DispatchSimulation world, SimRandom random, Disp
             assignment.Intake.Enqueue(assignment.Intake.Dequeue());
         }
 
+        if (!world.IsCalm && random.Chance(profile.Failure))
+        {
+            world.Count(DispatchHappening.Refused);
+            assignment.Dispatch.Close();
+            assignment.HasStopped = true;
+            assignment.Intake.Clear();
+            return;
+        }
+
         Judged(assignment, assignment.Intake.Dequeue());
         Announce();
     }
