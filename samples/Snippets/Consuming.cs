@@ -19,6 +19,17 @@ public sealed class WelcomeLetters(IEventStore store) : IEventHandler<AccountOpe
     }
 }
 
+public sealed class BalanceBatches(IBalanceTable balances) : IEventBatchHandler<AccountCharged>
+{
+    public async ValueTask HandleAsync(IReadOnlyList<EventEnvelope<AccountCharged>> events, CancellationToken cancellationToken = default)
+    {
+        foreach (var (charged, context) in events)
+        {
+            await balances.AddAsync(context.Stream!.Id, charged.Amount, context.Version, cancellationToken);
+        }
+    }
+}
+
 public static class Consuming
 {
     public static void Add(IServiceCollection services)
@@ -30,6 +41,14 @@ public static class Consuming
                 .From("accounts")
                 .Handle<AccountCharged, BalanceProjection>()
                 .Handle<AccountDebited, BalanceProjection>());
+    }
+
+    public static void AddBatches(IMessagingPatternsBuilder builder)
+    {
+        builder.AddConsumerGroup("balances", group => group
+            .From("accounts")
+            .HandleBatch<AccountCharged, BalanceBatches>()
+            .Configure(options => (options.BatchSize, options.BatchTimeout) = (500, TimeSpan.FromMilliseconds(50))));
     }
 
     public static void AddFunction(IMessagingPatternsBuilder builder)

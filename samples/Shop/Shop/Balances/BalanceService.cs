@@ -1,4 +1,5 @@
 using Messaging.Patterns;
+using Messaging.Patterns.Consuming;
 using Shop.Customers;
 
 namespace Shop.Balances;
@@ -14,6 +15,9 @@ internal static class BalanceService
 
         return !shop.Has(ShopRoles.Listen) ? messaging : messaging
             .AddConsumerGroup($"{shop.Prefix}balances-{table.Id}", group => group
+
+                // The table remembers up to where it got, so nothing before that may still be open.
+                .Ordered(ProcessingOrder.PerPartition)
                 .From(shop.AccountsTopic)
                 .Handle<AccountOpened, BalanceProjection>()
                 .Handle<AccountCharged, BalanceProjection>()
