@@ -15,7 +15,7 @@ internal sealed class SimMember(DispatchSimulation world, SimRandom random, Disp
 
     public List<SimAssignment> Assignments { get; } = [];
 
-    
+
 
     public bool IsIdle => _launched == 0 && _running.Count == 0;
 
