@@ -4,7 +4,7 @@ using Messaging.Patterns.Kafka.Tests.Consuming.Dispatch.Simulation;
 
 namespace Messaging.Patterns.Kafka.Tests.Consuming.Dispatch;
 
-/// <summary>The invariants of dispatching, each over the same simulated histories. <c>SIMULATION_SEED</c> plays a single one and prints it, <c>SIMULATION_SEEDS</c> sets ten times their number.</summary>
+/// <summary>The invariants of dispatching, each over the same simulated histories. <c>SIMULATION_SEED</c> plays a single one and prints it, <c>SIMULATION_SEEDS</c> sets twenty times their number.</summary>
 public sealed class DispatchSimulationTests(DispatchSimulationTests.Histories histories) : IClassFixture<DispatchSimulationTests.Histories>
 {
     [Fact]
@@ -55,7 +55,7 @@ public sealed class DispatchSimulationTests(DispatchSimulationTests.Histories hi
                 return;
             }
 
-            var count = Environment.GetEnvironmentVariable("SIMULATION_SEEDS") is { Length: > 0 } seeds ? Math.Max(1, int.Parse(seeds, CultureInfo.InvariantCulture) / 10) : DefaultCount;
+            var count = Environment.GetEnvironmentVariable("SIMULATION_SEEDS") is { Length: > 0 } seeds ? Math.Max(1_000, int.Parse(seeds, CultureInfo.InvariantCulture) / 20) : DefaultCount;
             Parallel.For(0L, count, Play);
         }
 

@@ -241,7 +241,7 @@ internal sealed class DispatchSimulation
         Count(DispatchHappening.Revoked);
         member.Drain(assignment);
 
-        for (var patience = _random.Below(20); patience > 0 && member.IsBusyWith(assignment); patience--)
+        for (var patience = _random.Below(6); patience > 0 && member.IsBusyWith(assignment); patience--)
         {
             member.Work();
         }
