@@ -50,7 +50,7 @@ internal class Append(StreamKey stream, AppendId id, ExpectedVersion expected, i
     /// <summary>Gets whether a copy that may be in the log, or may still get there, is not decided yet.</summary>
     public bool MayBeWritten => MayBeWrittenAt != 0 || Attempt is not null;
 
-    /// <summary>Gets or sets the version of a copy whose outcome is unknown; 0 if there is none. Only the fold clears it.</summary>
+    /// <summary>Gets or sets the highest version of a copy, its own or of one that it joined, whose outcome is unknown; 0 if there is none. Only the fold clears it.</summary>
     internal long MayBeWrittenAt { get; set; }
 
     /// <summary>Gets or sets the copy that is out and was not reported as lost.</summary>

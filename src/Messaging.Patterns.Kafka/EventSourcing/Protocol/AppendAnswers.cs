@@ -122,12 +122,13 @@ internal sealed class AppendAnswers(PartitionFold fold, IWriterEffects effects, 
             other.Lead = heir;
         }
 
-        // What is in doubt about the id stays in doubt: the heir must not report "not written" while a copy of its predecessor may land.
-        heir.MayBeWrittenAt = Math.Max(heir.MayBeWrittenAt, append.MayBeWritten ? append.FirstVersion : 0);
+        // What is in doubt about the id stays in doubt: the heir must not report "not written" while a copy of its predecessor, or of the one before, may land.
+        var doubt = Math.Max(append.MayBeWrittenAt, append.Attempt is null ? 0 : append.FirstVersion);
+        heir.MayBeWrittenAt = Math.Max(heir.MayBeWrittenAt, doubt);
 
         if (!heir.IsResolution)
         {
-            (heir.FirstVersion, heir.Base) = (append.FirstVersion, append.Base);
+            (heir.FirstVersion, heir.Base) = (doubt == 0 ? append.FirstVersion : doubt, append.Base);
         }
 
         slots.QueueFirst(slots[append.Stream], heir);

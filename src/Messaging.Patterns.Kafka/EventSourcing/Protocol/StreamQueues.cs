@@ -235,7 +235,7 @@ internal sealed class StreamQueues
         }
 
         append.FirstVersion = version + 1;
-        append.MayBeWrittenAt = append.MayBeWrittenAt == append.FirstVersion ? append.FirstVersion : 0;
+        append.MayBeWrittenAt = append.MayBeWrittenAt > version ? append.MayBeWrittenAt : 0;
         append.State = AppendState.InFlight;
         slot.Current = append;
         Send(slot, append);
@@ -276,7 +276,7 @@ internal sealed class StreamQueues
         {
             slot.Current = null;
             current.Attempt = null;
-            current.MayBeWrittenAt = 0;
+            current.MayBeWrittenAt = current.MayBeWrittenAt > frame.LastVersion ? current.MayBeWrittenAt : 0;
 
             if (current.Id == frame.AppendId)
             {
@@ -324,7 +324,7 @@ internal sealed class StreamQueues
         if (IsUndecided(attempt))
         {
             attempt.Append.Attempt = null;
-            attempt.Append.MayBeWrittenAt = attempt.FirstVersion;
+            attempt.Append.MayBeWrittenAt = Math.Max(attempt.Append.MayBeWrittenAt, attempt.FirstVersion);
             _effects.RetryLater(attempt.Append);
         }
     }

@@ -104,4 +104,23 @@ public sealed class WriterRepeatTests
         Assert.Equal(12, second.Offset);
         Assert.Equal(12, window.CoveredFrom);
     }
+
+    [Fact]
+    public void A_doubt_passes_on_through_a_resolution_that_is_settled_in_between()
+    {
+        // Found by the simulator: the resolution of an older attempt joined the append, inherited its doubt about version 4, was rejected at once, and passed
+        // on a doubt about its own version, which was decided. The next heir said "not written" while the copy at version 4 was still on its way.
+        var harness = new WriterHarness();
+        harness.OthersAppend(3);
+        var first = harness.Submit(1);
+        var resolution = harness.Resolve(1, AppendDecision.Unknown(2, 0));
+        var repeat = harness.Submit(1);
+
+        harness.Writer.Deadline(first);
+        Assert.Equal(DecisionKind.Conflict, harness.KindOf(resolution));
+        harness.Writer.NotPersisted(harness.LastProduced, error: null, isFinal: false);
+        harness.Writer.Deadline(repeat);
+
+        Assert.Equal((DecisionKind.Unknown, 4L), (harness.KindOf(repeat), harness.DecisionOf(repeat).FirstVersion));
+    }
 }
