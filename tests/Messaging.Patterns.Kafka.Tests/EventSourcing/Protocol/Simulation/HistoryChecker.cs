@@ -116,6 +116,7 @@ internal sealed class HistoryChecker
                 break;
             default:
                 Require(Invariant.FailureNeverWritten, !IsAccepted(call), $"{call} was answered '{answer.Kind}', but is accepted");
+                Require(Invariant.FailureNeverWritten, !IsAcceptedThroughJoined(call), $"{call} was answered '{answer.Kind}', but {call.Joined}, which it joined, is accepted");
                 break;
         }
     }
@@ -160,6 +161,10 @@ internal sealed class HistoryChecker
 
     /// <summary>Returns whether a copy that this call wrote, or for an exact expectation anyone with its id, is in the stream.</summary>
     private bool IsAccepted(SimCall call) => _accepted.Exists(frame => frame.Call == call);
+
+    /// <summary>Returns whether a copy of the call that this one joined, which was out when this one was answered, is in the stream.</summary>
+    private bool IsAcceptedThroughJoined(SimCall call) =>
+        call.Joined is { } joined && _accepted.Exists(frame => frame.Call == joined && _log[frame.Offset].SentAt < call.AnsweredAt);
 
     /// <summary>Returns whether an instance that had folded lost records sent frames with this id: their base and version may be those of another log.</summary>
     private bool IsStray(StreamKey stream, AppendId id) => _history.Loss is not null && _history.Calls.Exists(call => call.IsStray && call.Stream == stream && call.Id == id);

@@ -61,7 +61,11 @@ internal sealed class PartitionSimulation
     public int[] Happenings { get; } = new int[Enum.GetValues<Happening>().Length];
 
     /// <summary>Plays the history of a seed and checks it.</summary>
-    public static PartitionSimulation Run(long seed, Mutation mutation = Mutation.None, bool isTraced = false)
+    /// <param name="seed">The seed.</param>
+    /// <param name="mutation">The rule that the instances break.</param>
+    /// <param name="isTraced">Whether to write down what happens.</param>
+    /// <param name="isMutant">Whether the library is broken: its faults end a history, which is judged as far as it came.</param>
+    public static PartitionSimulation Run(long seed, Mutation mutation = Mutation.None, bool isTraced = false, bool isMutant = false)
     {
         var simulation = new PartitionSimulation(seed, mutation, isTraced);
 
@@ -70,13 +74,16 @@ internal sealed class PartitionSimulation
             simulation.Play();
             HistoryChecker.Check(simulation, simulation._random);
         }
-        catch (Exception fault) when (isTraced || mutation == Mutation.None)
+        catch (Exception) when (isMutant)
         {
-            if (!isTraced)
-            {
-                return Run(seed, mutation, isTraced: true);
-            }
-
+            return simulation;
+        }
+        catch (Exception) when (!isTraced)
+        {
+            return Run(seed, mutation, isTraced: true);
+        }
+        catch (Exception fault)
+        {
             throw new InvalidOperationException($"The history of seed {seed} failed.\n{string.Join('\n', simulation.Trace)}", fault);
         }
 

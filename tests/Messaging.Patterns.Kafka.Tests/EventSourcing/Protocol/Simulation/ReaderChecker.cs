@@ -111,7 +111,7 @@ internal sealed class ReaderChecker(PartitionSimulation history, IReadOnlyList<S
             isFound |= log[at].Frame is { } earlier && scan.IsFoundIn(earlier);
         }
 
-        return filter.Scanned(isFound && history.Mutation != Mutation.FilterWithoutLookBack);
+        return filter.Scanned(isFound);
     }
 
     private void Require(Invariant invariant, bool holds, FormattableString text)

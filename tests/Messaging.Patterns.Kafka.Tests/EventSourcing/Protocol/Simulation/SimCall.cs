@@ -21,6 +21,9 @@ internal sealed class SimCall
     /// <summary>Gets or sets whether another call has the same append id.</summary>
     public bool IsRepeated { get; set; }
 
+    /// <summary>Gets or sets the pending call with the same id that it joined at its instance.</summary>
+    public SimCall? Joined { get; set; }
+
     public long AnsweredAt { get; private set; } = -1;
 
     /// <summary>Gets whether the instance that answered had folded what the log held then. One that folded lost records is right until it notices at most.</summary>

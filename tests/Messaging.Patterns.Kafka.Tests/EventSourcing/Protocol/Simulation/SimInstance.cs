@@ -90,6 +90,7 @@ internal sealed class SimInstance : IWriterEffects
 
         if (append.State == AppendState.Joined)
         {
+            append.Call.Joined = append.IsResolution ? null : ((SimAppend)append.Lead!).Call;
             _simulation.Count(Happening.Joined);
         }
     }

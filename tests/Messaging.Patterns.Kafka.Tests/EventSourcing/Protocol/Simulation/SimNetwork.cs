@@ -5,12 +5,15 @@ namespace Messaging.Patterns.Kafka.Tests.EventSourcing.Protocol.Simulation;
 /// <summary>The network and the broker behind it: requests are lost, refused, delayed and repeated, and so are their acknowledgements.</summary>
 internal sealed class SimNetwork(PartitionSimulation simulation, SimRandom random, SimProfile profile)
 {
+    private readonly Dictionary<Attempt, long> _sent = [];
+
     /// <summary>Hands a copy to the network, which may lose it, refuse it, delay it or repeat it.</summary>
     public void Send(SimInstance instance, Attempt attempt)
     {
         var call = ((SimAppend)attempt.Append).Call;
         simulation.Note($"instance {instance.Number} sends {call} at version {attempt.FirstVersion}, base {attempt.Base}");
         call.IsStray |= !simulation.IsSound(instance);
+        _sent.Add(attempt, simulation.Now);
         Send(instance, (object)attempt);
     }
 
@@ -101,7 +104,7 @@ internal sealed class SimNetwork(PartitionSimulation simulation, SimRandom rando
     public int Delay(int limit) => simulation.IsCalm ? 1 : random.Between(1, limit);
 
     private SimRecord RecordOf(object subject) => subject is Attempt attempt
-        ? new SimRecord(attempt.Header, simulation.Now, ((SimAppend)attempt.Append).Call)
+        ? new SimRecord(attempt.Header, simulation.Now, ((SimAppend)attempt.Append).Call, SentAt: _sent[attempt])
         : new SimRecord((FrameHeader)subject, simulation.Now, null);
 
     private bool Happens(int percent) => !simulation.IsCalm && random.Chance(percent);

@@ -19,18 +19,15 @@ internal sealed class SimReads(SimInstance instance, PartitionSimulation simulat
     {
         switch (read.Kind)
         {
+            case SimReadKind.Session:
+                Wait(read, read.From!.Value);
+                break;
             case SimReadKind.Strong:
                 simulation.AskEnd(instance, read);
                 break;
-            case SimReadKind.Linearizable when simulation.Mutation == Mutation.LinearizableReadWithoutBarrier:
-                simulation.AskEnd(instance, read);
-                break;
-            case SimReadKind.Linearizable:
+            default:
                 _forNextBarrier.Add(read);
                 SendBarrier();
-                break;
-            default:
-                Wait(read, read.From!.Value);
                 break;
         }
     }
@@ -47,7 +44,7 @@ internal sealed class SimReads(SimInstance instance, PartitionSimulation simulat
     {
         for (var i = _waiting.Count - 1; i >= 0 && instance.Writer.Fault is null; i--)
         {
-            if (_waiting[i].From <= instance.Writer.Position || simulation.Mutation == Mutation.ReadWithoutWaiting)
+            if (_waiting[i].From <= instance.Writer.Position)
             {
                 simulation.Answer(_waiting[i], instance);
                 _waiting.RemoveAt(i);

@@ -7,4 +7,5 @@ namespace Messaging.Patterns.Kafka.Tests.EventSourcing.Protocol.Simulation;
 /// <param name="LandedAt">When it was written.</param>
 /// <param name="Call">The call whose copy it is.</param>
 /// <param name="Epoch">How many leaders had been elected before the one that wrote it.</param>
-internal readonly record struct SimRecord(FrameHeader? Frame, long LandedAt, SimCall? Call, int Epoch = 0);
+/// <param name="SentAt">When the copy was handed over.</param>
+internal readonly record struct SimRecord(FrameHeader? Frame, long LandedAt, SimCall? Call, int Epoch = 0, long SentAt = long.MaxValue);

@@ -104,7 +104,7 @@ internal sealed class SimTroubles(PartitionSimulation simulation, SimRandom rand
 
     public bool HoldsLost(SimCheckpoint checkpoint) => SimInstance.DifferencesTo(checkpoint.Folded, checkpoint.Data.Next, simulation.Log).Any();
 
-    public void Save(SimInstance instance) => _checkpoints.Add(Broken(SimCheckpoint.Of(instance)));
+    public void Save(SimInstance instance) => _checkpoints.Add(SimCheckpoint.Of(instance));
 
     /// <summary>Ends an instance, perhaps just after it saved what it had, and starts another from any checkpoint or from nothing.</summary>
     public void Crash(SimInstance instance)
@@ -128,11 +128,6 @@ internal sealed class SimTroubles(PartitionSimulation simulation, SimRandom rand
 
         simulation.Start(from);
     }
-
-    private SimCheckpoint Broken(SimCheckpoint checkpoint) =>
-        simulation.Mutation == Mutation.CheckpointAheadOfItsData ? checkpoint with { Data = checkpoint.Data with { Next = checkpoint.Data.Next + 1 } }
-        : simulation.Mutation == Mutation.CheckpointWithoutWindow ? checkpoint with { Data = checkpoint.Data with { Window = [] } }
-        : checkpoint;
 
     private void AppendBarrier(long position) => simulation.Append(
         new SimRecord(new FrameHeader(default, new AppendId(Guid.AllBitsSet), 0, 0, position, PartitionSimulation.Partitions), simulation.Now, null));
