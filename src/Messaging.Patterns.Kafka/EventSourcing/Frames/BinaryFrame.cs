@@ -3,43 +3,42 @@ using System.Buffers.Binary;
 namespace Messaging.Patterns.Kafka.EventSourcing.Frames;
 
 /// <summary>An append in layout <c>binary</c>, serialized once; version and base, which are chosen late and again after a lost race, have fixed places.</summary>
-internal sealed class BinaryFrame(byte[] bytes, int count) : IFrameBytes
+/// <param name="bodies">Whose the array of <paramref name="body"/> is.</param>
+/// <param name="body">The record's value, with version and base still to be chosen.</param>
+/// <param name="count">The number of events.</param>
+internal sealed class BinaryFrame(FrameBodies bodies, ArraySegment<byte> body, int count) : IFrameBytes
 {
-    private int _isTaken;
-    private long _firstVersion;
-    private long _base;
-    private volatile bool _isBuilt;
+    private ArraySegment<byte> _body = body;
 
     public int Count => count;
 
-    public int Size => bytes.Length;
+    public int Size => _body.Count;
 
-    /// <summary>Returns the record's value. The array given to the first who asks is the one that was serialized into; it must not be changed, nor is it here.</summary>
     public byte[] Build(long firstVersion, long @base)
     {
-        if (Interlocked.Exchange(ref _isTaken, 1) == 0)
-        {
-            // As a rule there is one version and one base, so one array in all.
-            Write(bytes, firstVersion, @base);
-            (_firstVersion, _base) = (firstVersion, @base);
-            _isBuilt = true;
-            return bytes;
-        }
-
-        if (_isBuilt && _firstVersion == firstVersion && _base == @base)
-        {
-            return bytes;
-        }
-
-        // Somebody else's version may be written into the array at this moment; here it is replaced.
-        var copy = bytes.AsSpan().ToArray();
-        Write(copy, firstVersion, @base);
-        return copy;
+        var bytes = new byte[_body.Count];
+        Write(firstVersion, @base, bytes);
+        return bytes;
     }
 
-    private static void Write(byte[] bytes, long firstVersion, long @base)
+    public ArraySegment<byte> Build(long firstVersion, long @base, out FrameBodies? owner)
     {
-        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(BinaryFrameFormat.FirstVersionAt), firstVersion);
-        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(BinaryFrameFormat.BaseAt), @base);
+        owner = bodies;
+        var bytes = new ArraySegment<byte>(bodies.Take(_body.Count), 0, _body.Count);
+        Write(firstVersion, @base, bytes);
+        return bytes;
+    }
+
+    public void Release()
+    {
+        bodies.GiveBack(_body.Array!);
+        _body = default;
+    }
+
+    private void Write(long firstVersion, long @base, Span<byte> bytes)
+    {
+        _body.AsSpan().CopyTo(bytes);
+        BinaryPrimitives.WriteInt64BigEndian(bytes[BinaryFrameFormat.FirstVersionAt..], firstVersion);
+        BinaryPrimitives.WriteInt64BigEndian(bytes[BinaryFrameFormat.BaseAt..], @base);
     }
 }

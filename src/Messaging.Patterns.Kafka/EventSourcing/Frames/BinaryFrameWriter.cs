@@ -11,6 +11,8 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Frames;
 /// <summary>Serializes appends in layout <c>binary</c>.</summary>
 internal sealed class BinaryFrameWriter(EventCodec codec, TimeProvider time) : IFrameWriter
 {
+    private static readonly FrameBodies Bodies = new();
+
     public IFrameBytes Prepare(StreamId stream, AppendId id, int partitions, IReadOnlyList<EventData> events)
     {
         var output = FrameBuffer.Begin();
@@ -22,14 +24,14 @@ internal sealed class BinaryFrameWriter(EventCodec codec, TimeProvider time) : I
             WriteEvent(output, events[index], now);
         }
 
-        return new BinaryFrame(output.End(), events.Count);
+        return new BinaryFrame(Bodies, output.End(Bodies), events.Count);
     }
 
     public IFrameBytes PrepareBarrier(AppendId id, string source, int partitions, DateTimeOffset now)
     {
         var output = FrameBuffer.Begin();
         WriteHeader(output, id, partitions, count: 0);
-        return new BinaryFrame(output.End(), count: 0);
+        return new BinaryFrame(Bodies, output.End(Bodies), count: 0);
     }
 
     private static void WriteHeader(FrameBuffer output, AppendId id, int partitions, int count)

@@ -26,10 +26,11 @@ internal sealed class FrameBuffer : IBufferWriter<byte>
         return buffer;
     }
 
-    /// <summary>Returns a copy of what was written.</summary>
-    public byte[] End()
+    /// <summary>Returns a copy of what was written, in an array that is used again.</summary>
+    public ArraySegment<byte> End(FrameBodies bodies)
     {
-        var written = _bytes.AsSpan(0, Count).ToArray();
+        var written = new ArraySegment<byte>(bodies.Take(Count), 0, Count);
+        _bytes.AsSpan(0, Count).CopyTo(written);
 
         if (_bytes.Length > KeepAtMost)
         {

@@ -9,12 +9,26 @@ namespace Messaging.Patterns.Kafka.Tests.EventSourcing.Frames;
 public sealed class BinaryFrameWriterTests
 {
     [Fact]
-    public void One_version_and_base_take_one_array()
+    public void The_same_version_and_base_give_the_same_bytes()
     {
         var frame = Prepare(LogLayout.Binary, Opened, Charged);
 
-        Assert.Same(frame.Build(3, 7), frame.Build(3, 7));
-        Assert.Equal(2, frame.Count);
+        Assert.Equal(frame.Build(3, 7), frame.Build(3, 7));
+        Assert.Equal(frame.Build(3, 7), frame.Build(3, 7, out var owner).ToArray());
+        Assert.NotNull(owner);
+        Assert.Equal((2, frame.Build(3, 7).Length), (frame.Count, frame.Size));
+    }
+
+    [Fact]
+    public void A_frame_that_is_not_needed_any_more_leaves_its_array_to_another_and_what_was_given_out_as_it_was()
+    {
+        var frame = Prepare(LogLayout.Binary, Opened);
+        var given = frame.Build(1, 0);
+
+        frame.Release();
+        Prepare(LogLayout.Binary, Charged).Build(2, 1);
+
+        Assert.Equal(ExpectedSingle, given);
     }
 
     [Fact]
@@ -28,7 +42,7 @@ public sealed class BinaryFrameWriterTests
 
         Assert.Equal(copy, first);
         Assert.Equal(Prepare(LogLayout.Binary, Opened).Build(4, 9), second);
-        Assert.Same(first, frame.Build(3, 7));
+        Assert.Equal(first, frame.Build(3, 7));
     }
 
     [Fact]
