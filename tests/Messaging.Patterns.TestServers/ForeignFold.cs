@@ -27,7 +27,11 @@ public static class ForeignFold
         return frame with { IsAccepted = true };
     }
 
-    private static LoggedFrame Parse(ConsumeResult<byte[], byte[]> record)
+    private static LoggedFrame Parse(ConsumeResult<byte[], byte[]> record) => ForeignBinaryFrame.IsOne(record.Message.Value)
+        ? ForeignBinaryFrame.Parse(record.Partition.Value, record.Offset.Value, Encoding.UTF8.GetString(record.Message.Key), record.Message.Value)
+        : ParseJson(record);
+
+    private static LoggedFrame ParseJson(ConsumeResult<byte[], byte[]> record)
     {
         using var value = JsonDocument.Parse(record.Message.Value);
         var events = value.RootElement.ValueKind == JsonValueKind.Array ? value.RootElement.EnumerateArray().ToList() : [value.RootElement];

@@ -22,6 +22,19 @@ public sealed partial class ChaosTests
     }
 
     [Fact]
+    public async Task A_writer_that_tells_an_unknown_outcome_as_a_failure_is_found_out()
+    {
+        KafkaFixture.RequireDownload();
+
+        var result = await RunAsync("append", "--seconds", "3", "--seed", "1", "--mutant", "timeout-is-failure");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("was told that nothing was written, but is accepted", result.Output, StringComparison.Ordinal);
+        Assert.Contains("Seed 1.", result.Output, StringComparison.Ordinal);
+        Directory.Delete(KeptFolder().Match(result.Output).Groups["folder"].Value, recursive: true);
+    }
+
+    [Fact]
     public async Task A_scenario_that_is_not_there_is_named()
     {
         var result = await RunAsync("apend");
@@ -35,4 +48,7 @@ public sealed partial class ChaosTests
 
     [GeneratedRegex(@"^chaos append acked=(?<acked>\d+) lost=0 duplicated=0 reordered=0 faults=(?<faults>\d+)$")]
     private static partial Regex LastLine();
+
+    [GeneratedRegex("are kept in (?<folder>.+)")]
+    private static partial Regex KeptFolder();
 }

@@ -32,7 +32,9 @@ internal static class ChildHost
     public static async Task RunAsync(IHost host, Journal<Entry> journal, Func<CancellationToken, Task> work, CancellationToken stopping)
     {
         var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
-        await host.StartAsync(stopping);
+
+        // Not with the token: told to stop so soon, it stops in order all the same.
+        await host.StartAsync(CancellationToken.None);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, lifetime.ApplicationStopping);
 
         try

@@ -3,6 +3,7 @@ using Messaging.Patterns.Chaos.Append.History;
 using Messaging.Patterns.Chaos.Harness;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka;
+using Messaging.Patterns.Kafka.EventSourcing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -67,7 +68,11 @@ internal sealed class StoreProcess(IServiceProvider services, ChildSettings sett
 
         if (role.Writes)
         {
-            patterns.AddKafkaEventWriter(writer => (writer.CheckpointPath, writer.CheckpointInterval) = ("versions.bin", TimeSpan.FromSeconds(2)));
+            patterns.AddKafkaEventWriter(writer =>
+            {
+                (writer.CheckpointPath, writer.CheckpointInterval) = ("versions.bin", TimeSpan.FromSeconds(2));
+                writer.Layout = role.InMemory ? LogLayout.Binary : LogLayout.CloudEvents;
+            });
         }
 
         if (role.Reads)
