@@ -17,6 +17,8 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Storage;
 internal sealed partial class VersionCheckpoint(string path, ILogger logger)
 {
     private const long Magic = 0x3230_4C4F_4750_4D01;
+    private const int HashSize = 16;
+    private const int BufferSize = 1 << 16;
 
     private readonly Lazy<Dictionary<(string Topic, int Partition), PartitionCheckpoint>> _found = new(() => Load(path, logger));
 
@@ -26,27 +28,25 @@ internal sealed partial class VersionCheckpoint(string path, ILogger logger)
     public void Save(IReadOnlyDictionary<(string Topic, int Partition), PartitionCheckpoint> given)
     {
         var partitions = _found.Value.Where(found => !given.ContainsKey(found.Key)).Concat(given).ToList();
-        var memory = new MemoryStream();
-
-        using (var writer = new BinaryWriter(memory, Encoding.UTF8, leaveOpen: true))
-        {
-            writer.Write(Magic);
-            writer.Write(partitions.Count);
-
-            foreach (var ((topic, partition), checkpoint) in partitions)
-            {
-                writer.Write(topic);
-                writer.Write(partition);
-                Write(writer, checkpoint);
-            }
-        }
-
-        memory.Write(XxHash128.Hash(memory.GetBuffer().AsSpan(0, (int)memory.Length)));
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
 
-        using (var file = new FileStream(path + ".new", FileMode.Create, FileAccess.Write, FileShare.None))
+        // Never whole in memory: with a hundred million streams it has more than two gigabytes.
+        using (var file = new FileStream(path + ".new", FileMode.Create, FileAccess.ReadWrite, FileShare.None, BufferSize))
         {
-            memory.WriteTo(file);
+            using (var writer = new BinaryWriter(file, Encoding.UTF8, leaveOpen: true))
+            {
+                writer.Write(Magic);
+                writer.Write(partitions.Count);
+
+                foreach (var ((topic, partition), checkpoint) in partitions)
+                {
+                    writer.Write(topic);
+                    writer.Write(partition);
+                    Write(writer, checkpoint);
+                }
+            }
+
+            file.Write(HashOf(file, file.Length));
 
             // Or a power cut could leave a file with the name of the checkpoint and nothing in it.
             file.Flush(flushToDisk: true);
@@ -105,7 +105,8 @@ internal sealed partial class VersionCheckpoint(string path, ILogger logger)
 
         try
         {
-            return Read(File.ReadAllBytes(path));
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize);
+            return Read(file);
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException)
         {
@@ -127,14 +128,15 @@ internal sealed partial class VersionCheckpoint(string path, ILogger logger)
         }
     }
 
-    private static Dictionary<(string Topic, int Partition), PartitionCheckpoint> Read(byte[] bytes)
+    private static Dictionary<(string Topic, int Partition), PartitionCheckpoint> Read(FileStream file)
     {
-        if (bytes.Length < 32 || !XxHash128.Hash(bytes.AsSpan(..^16)).AsSpan().SequenceEqual(bytes.AsSpan(^16..)))
+        if (file.Length < 2 * HashSize || !HashOf(file, file.Length - HashSize).AsSpan().SequenceEqual(ReadHash(file)))
         {
             throw new InvalidDataException("its checksum does not fit");
         }
 
-        using var reader = new BinaryReader(new MemoryStream(bytes));
+        file.Position = 0;
+        using var reader = new BinaryReader(file);
 
         if (reader.ReadInt64() != Magic)
         {
@@ -144,20 +146,72 @@ internal sealed partial class VersionCheckpoint(string path, ILogger logger)
         return Enumerable.Range(0, reader.ReadInt32()).ToDictionary(_ => (reader.ReadString(), reader.ReadInt32()), _ => ReadPartition(reader));
     }
 
+    /// <summary>Returns the hash of the file's first bytes, and leaves it behind them.</summary>
+    private static byte[] HashOf(FileStream file, long length)
+    {
+        var hash = new XxHash128();
+        var buffer = new byte[BufferSize];
+        file.Position = 0;
+
+        for (var left = length; left > 0;)
+        {
+            var part = buffer.AsSpan(0, (int)Math.Min(left, BufferSize));
+            file.ReadExactly(part);
+            hash.Append(part);
+            left -= part.Length;
+        }
+
+        return hash.GetCurrentHash();
+    }
+
+    private static byte[] ReadHash(FileStream file)
+    {
+        var hash = new byte[HashSize];
+        file.ReadExactly(hash);
+        return hash;
+    }
+
     private static PartitionCheckpoint ReadPartition(BinaryReader reader)
     {
         var identity = new TopicIdentity(reader.ReadString(), reader.ReadString());
         var next = reader.ReadInt64();
         var last = reader.ReadBoolean() ? FoldedFrameBytes.Read(reader.ReadBytes(FoldedFrameBytes.Size)) : null;
-        var versions = Enumerable.Range(0, reader.ReadInt32())
-            .Select(_ => KeyValuePair.Create(ReadStream(reader), reader.ReadInt64())).ToList();
+        var versions = ReadVersions(reader);
         var coveredFrom = reader.ReadInt64();
-        var window = Enumerable.Range(0, reader.ReadInt32())
-            .Select(_ => new AcceptedAppend(ReadStream(reader), new AppendId(new Guid(reader.ReadBytes(16))), reader.ReadInt64(), reader.ReadInt64())).ToList();
+        var window = ReadWindow(reader);
         return new PartitionCheckpoint(next, last, versions, window) { Identity = identity, CoveredFrom = coveredFrom };
     }
 
-    private static StreamKey ReadStream(BinaryReader reader) => new(BinaryPrimitives.ReadUInt128LittleEndian(reader.ReadBytes(16)));
+    private static List<KeyValuePair<StreamKey, long>> ReadVersions(BinaryReader reader)
+    {
+        Span<byte> one = stackalloc byte[24];
+        var versions = new List<KeyValuePair<StreamKey, long>>(reader.ReadInt32());
+
+        while (versions.Count < versions.Capacity)
+        {
+            reader.ReadExactly(one);
+            versions.Add(new(ReadStream(one), BinaryPrimitives.ReadInt64LittleEndian(one[16..])));
+        }
+
+        return versions;
+    }
+
+    private static List<AcceptedAppend> ReadWindow(BinaryReader reader)
+    {
+        Span<byte> one = stackalloc byte[48];
+        var window = new List<AcceptedAppend>(reader.ReadInt32());
+
+        while (window.Count < window.Capacity)
+        {
+            reader.ReadExactly(one);
+            var (version, offset) = (BinaryPrimitives.ReadInt64LittleEndian(one[32..]), BinaryPrimitives.ReadInt64LittleEndian(one[40..]));
+            window.Add(new(ReadStream(one), new AppendId(new Guid(one[16..32])), version, offset));
+        }
+
+        return window;
+    }
+
+    private static StreamKey ReadStream(ReadOnlySpan<byte> bytes) => new(BinaryPrimitives.ReadUInt128LittleEndian(bytes));
 
     private static partial class Log
     {
