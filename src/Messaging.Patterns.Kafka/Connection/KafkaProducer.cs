@@ -20,7 +20,7 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
 
     // The client still counts a record while it reports it, so the last report may come too early to find room.
     private readonly ITimer _look;
-    private IProducer<byte[], byte[]>? _producer;
+    private ProducerClient? _client;
     private Task _replacing = Task.CompletedTask;
     private int _waitingCount;
     private bool _isDisposed;
@@ -34,6 +34,9 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
     /// <summary>Makes the client, so that settings which it refuses are known when the process starts.</summary>
     /// <exception cref="MessagingException">It refuses a setting.</exception>
     public void Open() => Current();
+
+    /// <summary>Gets the client, if there is one.</summary>
+    internal IProducer<byte[], byte[]>? Producer => Volatile.Read(ref _client)?.Producer;
 
     /// <summary>Sends a record. What becomes of it is told to the sink, also when it cannot be sent at all.</summary>
     public void Send(TopicPartition target, Message<byte[], byte[]> message, DeliverySink sink)
@@ -67,14 +70,14 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
         await _look.DisposeAsync().ConfigureAwait(false);
         await _replacing.ConfigureAwait(false);
 
-        if (_producer is { } producer)
+        if (_client is { } client)
         {
             await Task.Run(() =>
             {
                 // Records that still wait then would have to wait for the client's reports once more.
-                Flush(producer, FlushMargin, SendWaiting);
+                Flush(client.Producer, FlushMargin, SendWaiting);
                 RefuseWaiting();
-                Close(producer);
+                Close(client);
             }).ConfigureAwait(false);
         }
 
@@ -85,58 +88,63 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
     private bool TryProduce(TopicPartition target, Message<byte[], byte[]> message, DeliverySink sink, out Error? refusal)
     {
         refusal = null;
-        var producer = Current();
+
+        if (Current() is not { } client || !client.TryEnter())
+        {
+            // Replaced since it was looked up, or this process is stopping.
+            refusal = new Error(ErrorCode.Local_Destroy);
+            return true;
+        }
 
         try
         {
-            producer.Produce(target, message, sink.HandlerFor(this));
+            client.Producer.Produce(target, message, sink.HandlerFor(this));
             return true;
         }
         catch (ProduceException<byte[], byte[]> exception) when (exception.Error.Code == ErrorCode.Local_QueueFull)
         {
             return false;
         }
-        catch (ObjectDisposedException)
-        {
-            // Replaced or closed since it was looked up.
-            refusal = new Error(ErrorCode.Local_Destroy);
-            return true;
-        }
         catch (KafkaException exception)
         {
             if (exception.Error.IsFatal || exception.Error.Code == ErrorCode.Local_Fatal)
             {
-                Replace(producer);
+                Replace(client);
             }
 
             refusal = exception.Error;
             return true;
         }
+        finally
+        {
+            client.Leave();
+        }
     }
 
-    private IProducer<byte[], byte[]> Current()
+    /// <summary>Returns the client; none is made any more once this is disposed of, since nobody would close it.</summary>
+    private ProducerClient? Current()
     {
-        if (Volatile.Read(ref _producer) is { } producer)
+        if (Volatile.Read(ref _client) is { } client)
         {
-            return producer;
+            return client;
         }
 
         lock (_gate)
         {
-            return _producer ??= Create();
+            return _client ??= _isDisposed ? null : Create();
         }
     }
 
-    private IProducer<byte[], byte[]> Create()
+    private ProducerClient Create()
     {
-        IProducer<byte[], byte[]>? created = null;
-        created = _clients.CreateProducer(error =>
+        ProducerClient? created = null;
+        created = new ProducerClient(_clients.CreateProducer(error =>
         {
             if (error.IsFatal)
             {
                 Replace(created);
             }
-        });
+        }));
         return created;
     }
 
@@ -224,32 +232,35 @@ internal sealed partial class KafkaProducer : IAsyncDisposable
     }
 
     // The old producer reports everything it still holds as failed or uncertain, then goes.
-    private void Replace(IProducer<byte[], byte[]>? old)
+    private void Replace(ProducerClient? old)
     {
         lock (_gate)
         {
-            if (!_isDisposed && old is not null && _producer == old)
+            if (!_isDisposed && old is not null && _client == old)
             {
-                _producer = null;
+                _client = null;
                 _replacing = Task.WhenAll(_replacing, Task.Run(() => Close(old)));
             }
         }
     }
 
-    private void Close(IProducer<byte[], byte[]> producer)
+    private void Close(ProducerClient client)
     {
+        // What was handed over after the last flush would never be reported.
+        client.Close();
+
         try
         {
             var limit = _clients.MessageTimeout + FlushMargin;
 
-            if (Flush(producer, limit, () => { }) is > 0 and var left)
+            if (Flush(client.Producer, limit, () => { }) is > 0 and var left)
             {
                 Log.NotFlushed(_logger, left, limit);
             }
         }
         finally
         {
-            producer.Dispose();
+            client.Producer.Dispose();
         }
     }
 

@@ -15,7 +15,7 @@ internal static class FatalError
 
     public static void CauseAt(KafkaProducer producer)
     {
-        var client = (IClient)typeof(KafkaProducer).GetField("_producer", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(producer)!;
+        var client = (IClient)producer.Producer!;
         var handle = (SafeHandle)typeof(Handle).GetProperty("LibrdkafkaHandle", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(client.Handle)!;
         var cause = Marshal.GetDelegateForFunctionPointer<Cause>(NativeLibrary.GetExport(Load(), "rd_kafka_test_fatal_error"));
         Assert.Equal(0, cause(handle.DangerousGetHandle(), (int)ErrorCode.OutOfOrderSequenceNumber, "a test"));
