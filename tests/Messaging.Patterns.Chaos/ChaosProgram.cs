@@ -23,6 +23,11 @@ internal static class ChaosProgram
             verdict = await scenario.RunAsync(run);
         }
 
+        foreach (var remark in verdict.Remarks)
+        {
+            Console.WriteLine($"remark: {remark}");
+        }
+
         // What led to a violation is kept; everything else goes.
         if (verdict.IsClean)
         {

@@ -55,7 +55,8 @@ internal sealed class AppendRun : IDisposable
 
         _failures.AddRange(_run.Children.SelectMany(child => child.Failures.Select(failure => new Violation(ViolationKind.Failed, failure))));
         _progress.Say("judging");
-        return new AppendJudgement(_run, _lanes.SelectMany(lane => lane.Caused), _audits.Contains).Judge(_commits.Commits, _failures);
+        var judgement = new AppendJudgement(_run, _lanes.SelectMany(lane => lane.Caused), _audits.Contains);
+        return judgement.Judge(_commits.Commits, _failures) with { Remarks = [.. _run.Children.SelectMany(child => child.Remarks)] };
     }
 
     public void Dispose()

@@ -13,6 +13,7 @@ internal sealed class ChildProcess(ChildSettings settings) : IAsyncDisposable
 
     private ChildSettings _settings = settings with { Incarnation = 0 };
     private readonly List<string> _failures = [];
+    private readonly List<string> _remarks = [];
     private volatile Process? _process;
     private volatile bool _isEnding;
 
@@ -29,8 +30,11 @@ internal sealed class ChildProcess(ChildSettings settings) : IAsyncDisposable
     /// <summary>Gets whether it ended though nobody made it.</summary>
     public bool HasFailed => !_isEnding && _process is { HasExited: true };
 
-    /// <summary>Gets the stops in order that were not in order.</summary>
+    /// <summary>Gets what it could not do though nothing was in its way.</summary>
     public IReadOnlyList<string> Failures => _failures;
+
+    /// <summary>Gets the stops in order that were not in order. To everybody else they were kills, and are judged as such.</summary>
+    public IReadOnlyList<string> Remarks => _remarks;
 
     /// <summary>Gets the file that takes what it writes to the console.</summary>
     public string OutputPath => Path.Combine(_settings.Folder, $"{Name}.output");
@@ -59,32 +63,11 @@ internal sealed class ChildProcess(ChildSettings settings) : IAsyncDisposable
     {
         _isEnding = true;
         _process!.StandardInput.Close();
-        await WaitAsync(StopLimit, "did not stop in order");
+        await WaitAsync(StopLimit, "did not stop in order", _remarks);
     }
 
     /// <summary>Waits until it has ended by itself, and kills it when it takes too long. Anything but success is kept as failure.</summary>
-    public async Task WaitAsync(TimeSpan limit, string failure)
-    {
-        _isEnding = true;
-        using var late = new CancellationTokenSource(limit);
-
-        try
-        {
-            await _process!.WaitForExitAsync(late.Token);
-
-            if (_process.ExitCode != 0)
-            {
-                _failures.Add($"{Name} {failure}: exit code {_process.ExitCode}");
-            }
-
-            Forget();
-        }
-        catch (OperationCanceledException)
-        {
-            _failures.Add($"{Name} {failure}: still running after {limit.TotalSeconds:N0} s");
-            await KillAsync();
-        }
-    }
+    public Task WaitAsync(TimeSpan limit, string failure) => WaitAsync(limit, failure, _failures);
 
     /// <summary>Changes what it does the next time it is started.</summary>
     public void Become(string role) => _settings = _settings with { Role = role };
@@ -97,6 +80,29 @@ internal sealed class ChildProcess(ChildSettings settings) : IAsyncDisposable
     {
         if (_process is not null)
         {
+            await KillAsync();
+        }
+    }
+
+    private async Task WaitAsync(TimeSpan limit, string failure, List<string> failures)
+    {
+        _isEnding = true;
+        using var late = new CancellationTokenSource(limit);
+
+        try
+        {
+            await _process!.WaitForExitAsync(late.Token);
+
+            if (_process.ExitCode != 0)
+            {
+                failures.Add($"{Name} {failure}: exit code {_process.ExitCode}");
+            }
+
+            Forget();
+        }
+        catch (OperationCanceledException)
+        {
+            failures.Add($"{Name} {failure}: still running after {limit.TotalSeconds:N0} s");
             await KillAsync();
         }
     }

@@ -10,6 +10,9 @@ internal sealed record Verdict(int Acked, int Faults, IReadOnlyList<Violation> V
     // What is wrong once is usually wrong often; the first ones tell.
     private const int MaxShown = 10;
 
+    /// <summary>Gets what is worth knowing and breaks no promise.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
     public bool IsClean => Violations.Count == 0;
 
     public void Explain(TextWriter output, string heading)
