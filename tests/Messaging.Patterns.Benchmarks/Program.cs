@@ -7,6 +7,7 @@ IBenchmark[] all =
     new PublishBenchmark(), new AppendBenchmark(LogLayout.CloudEvents), new AppendBenchmark(LogLayout.Binary), new AppendBenchmark(LogLayout.CloudEvents, isReader: true),
     new AppendLatencyBenchmark(), new TwoWritersBenchmark(), new StreamReadBenchmark(LogLayout.CloudEvents), new StreamReadBenchmark(LogLayout.Binary), new RestoreBenchmark(),
     new AppendMemoryBenchmark(), new RestoreLargeBenchmark(),
+    new ConsumeBenchmark(), new ConsumeTypedBenchmark(), new ConsumeKeyedBenchmark(),
 ];
 
 if (args is [ChildProcess.Argument, .. var child])
