@@ -32,9 +32,13 @@ internal sealed class ConsumerGroupMetrics : IDisposable
 
     public void Unhandled(string topic) => _unhandled.Add(1, new(Group, _group.Name), new(KafkaDiagnostics.Destination, topic));
 
-    public void Took(TimeSpan duration, string topic, Exception? error)
+    /// <summary>Returns when something starts, if that matters to anybody.</summary>
+    public long Start() => _duration.Enabled ? _group.Context.Time.GetTimestamp() : 0;
+
+    /// <summary>Handlers are done with something, or failed.</summary>
+    public void Took(long started, string topic, Exception? error)
     {
-        if (_duration.Enabled)
+        if (_duration.Enabled && started != 0)
         {
             var tags = new System.Diagnostics.TagList { { Group, _group.Name }, { KafkaDiagnostics.Destination, topic } };
 
@@ -43,7 +47,7 @@ internal sealed class ConsumerGroupMetrics : IDisposable
                 tags.Add("error.type", error.GetType().FullName);
             }
 
-            _duration.Record(duration.TotalSeconds, tags);
+            _duration.Record(_group.Context.Time.GetElapsedTime(started).TotalSeconds, tags);
         }
     }
 

@@ -18,11 +18,26 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
     // Replaced, never changed, since health, metrics and commits look at it while the poller goes on.
     private volatile Dictionary<TopicPartition, GroupPartition> _partitions = [];
 
+    private Dictionary<TopicPartition, GroupPartition>? _foundIn;
+    private GroupPartition? _found;
+
     /// <summary>Gets the partitions.</summary>
     public IReadOnlyCollection<GroupPartition> All => _partitions.Values;
 
     /// <summary>Returns a partition, or <see langword="null"/> if the member does not have it (any more).</summary>
     public GroupPartition? Find(TopicPartition id) => _partitions.GetValueOrDefault(id);
+
+    /// <summary>Returns the partition of a record, or <see langword="null"/> if the member does not have it (any more). For the poller alone.</summary>
+    public GroupPartition? Find(ConsumeResult<byte[], byte[]> record)
+    {
+        // Records come in runs of one partition.
+        if (_foundIn != _partitions || _found is null || _found.Number != record.Partition.Value || _found.Topic.Name != record.Topic)
+        {
+            (_foundIn, _found) = (_partitions, Find(record.TopicPartition));
+        }
+
+        return _found;
+    }
 
     /// <summary>Partitions come. Returns where to start each: at the group's commit, else at the beginning.</summary>
     public IEnumerable<TopicPartitionOffset> Assign(IConsumer<byte[], byte[]> consumer, List<TopicPartition> ids)

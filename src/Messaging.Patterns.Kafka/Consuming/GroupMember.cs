@@ -20,7 +20,8 @@ internal sealed partial class GroupMember : IDisposable
     private readonly GroupAssignment _assignment;
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly CancellationTokenSource _ending;
-    private readonly HashSet<GroupPartition> _taking = [];
+    private readonly HashSet<GroupPartition> _judging = [];
+    private bool _hasTaken;
     private volatile Exception? _fault;
 
     /// <summary>Makes the member.</summary>
@@ -139,7 +140,7 @@ internal sealed partial class GroupMember : IDisposable
                 Trouble = null;
                 patience = TimeSpan.Zero;
 
-                if (_assignment.Find(result.TopicPartition) is { } partition)
+                if (_assignment.Find(result) is { } partition)
                 {
                     Take(partition, result);
                 }
@@ -163,7 +164,7 @@ internal sealed partial class GroupMember : IDisposable
             return;
         }
 
-        if (!partition.CanTake())
+        if (!partition.TryAdd(result))
         {
             HandOver();
 
@@ -174,26 +175,33 @@ internal sealed partial class GroupMember : IDisposable
                 partition.Pause();
                 Log.Paused(_group.Context.Logger, _group.Name, partition.Topic.Name, partition.Number);
             }
+
+            partition.Add(result);
         }
 
-        partition.Add(result);
-        _taking.Add(partition);
+        _hasTaken = true;
+
+        if (partition.IsJudged)
+        {
+            _judging.Add(partition);
+        }
     }
 
     /// <summary>Sees to it that what was taken is handled.</summary>
     private void HandOver()
     {
-        if (_taking.Count == 0)
+        if (!_hasTaken)
         {
             return;
         }
 
-        foreach (var partition in _taking)
+        foreach (var partition in _judging)
         {
             partition.StartIntake();
         }
 
-        _taking.Clear();
+        _judging.Clear();
+        _hasTaken = false;
         Workers.Start();
     }
 

@@ -68,29 +68,14 @@ internal sealed partial class GroupPartition : IDisposable
         }
     }
 
-    /// <summary>Takes a record that was fetched. What is to be done with it begins with <see cref="StartIntake"/>.</summary>
-    public void Add(ConsumeResult<byte[], byte[]> record)
-    {
-        var (bytes, isJudged) = (RecordSize.Of(record), _intake.Takes(record));
-        var key = isJudged ? default : KeyOf(record);
+    /// <summary>Gets whether records are judged before they are handled. For the poller alone.</summary>
+    public bool IsJudged => _intake.IsNeeded;
 
-        lock (_workers.Gate)
-        {
-            if (!_dispatch.TryTake(record.Offset.Value, bytes, new(this, record), out var taken))
-            {
-                return;
-            }
+    /// <summary>Takes a record that was fetched, if there is room for it. Judging it begins with <see cref="StartIntake"/>, handling it with the workers.</summary>
+    public bool TryAdd(ConsumeResult<byte[], byte[]> record) => TryAdd(record, isForced: false);
 
-            if (isJudged)
-            {
-                _intake.Add(taken);
-            }
-            else
-            {
-                _workers.Dispatch.Enqueue(_dispatch, taken, key);
-            }
-        }
-    }
+    /// <summary>Takes a record that was fetched, room or not.</summary>
+    public void Add(ConsumeResult<byte[], byte[]> record) => TryAdd(record, isForced: true);
 
     /// <summary>Judges what was added, where that is needed.</summary>
     public void StartIntake() => _intake.Start();
@@ -132,15 +117,6 @@ internal sealed partial class GroupPartition : IDisposable
     /// <returns>Whether it can, within the limit.</returns>
     public bool WaitForRoom(TimeSpan limit, CancellationToken stopping) => _workers.WaitForRoom(_dispatch, limit, stopping);
 
-    /// <summary>Returns whether the partition can take a record.</summary>
-    public bool CanTake()
-    {
-        lock (_workers.Gate)
-        {
-            return _dispatch.CanTake;
-        }
-    }
-
     /// <summary>Remembers that fetching is paused.</summary>
     public void Pause()
     {
@@ -159,21 +135,63 @@ internal sealed partial class GroupPartition : IDisposable
         }
     }
 
-    /// <summary>Handles what a worker was given, and says what came of it. Does not throw what handlers throw.</summary>
-    public async ValueTask HandleAsync(WorkBatch<GroupRecord> batch)
+    /// <summary>Handles what a worker was given. Returns what handlers throw.</summary>
+    public async ValueTask<Exception?> HandleAsync(WorkBatch<GroupRecord> batch)
     {
         try
         {
             await _handler.HandleAsync(batch, _left).ConfigureAwait(false);
+            return null;
         }
         catch (Exception exception)
         {
-            // Cancelled is not done: the records come again, to whoever has the partition then.
-            Failed(batch, exception, isCancelled: _left.IsCancellationRequested);
-            return;
+            return exception;
+        }
+    }
+
+    /// <summary>What a worker was given came back. Called under the workers' lock.</summary>
+    public void Returned()
+    {
+        _workers.Freed();
+
+        if (_dispatch.InFlight == 0)
+        {
+            _idle?.TrySetResult();
+        }
+    }
+
+    /// <summary>What a worker was given is done, but the partition had left.</summary>
+    public void DoneLate(long offset) => Log.CompletedLate(_group.Context.Logger, _group.Name, Topic.Name, Number, offset);
+
+    /// <summary>What a worker was given is not done.</summary>
+    public void Failed(WorkBatch<GroupRecord> batch, Exception exception)
+    {
+        var offset = batch[0].Offset;
+
+        // Cancelled is not done: the records come again, to whoever has the partition then.
+        var isCancelled = _left.IsCancellationRequested;
+
+        lock (_workers.Gate)
+        {
+            var counts = _dispatch.Fail(batch);
+            Returned();
+
+            if (!counts && !isCancelled)
+            {
+                return;
+            }
+
+            Failure ??= isCancelled ? null : StoppedAt(offset, exception);
         }
 
-        Done(batch);
+        if (isCancelled)
+        {
+            Log.Cancelled(_group.Context.Logger, exception, _group.Name, Topic.Name, Number, offset);
+        }
+        else
+        {
+            Log.Stopped(_group.Context.Logger, exception, _group.Name, Topic.Name, Number, offset);
+        }
     }
 
     /// <summary>Stops, since the partition cannot be read on.</summary>
@@ -245,6 +263,34 @@ internal sealed partial class GroupPartition : IDisposable
 
     public void Dispose() => _leaving.Dispose();
 
+    private bool TryAdd(ConsumeResult<byte[], byte[]> record, bool isForced)
+    {
+        var (bytes, isJudged) = (RecordSize.Of(record), _intake.Takes(record));
+        var key = isJudged ? default : KeyOf(record);
+
+        lock (_workers.Gate)
+        {
+            if (!isForced && !_dispatch.CanTake)
+            {
+                return false;
+            }
+
+            if (_dispatch.TryTake(record.Offset.Value, bytes, new(this, record), out var taken))
+            {
+                if (isJudged)
+                {
+                    _intake.Add(taken);
+                }
+                else
+                {
+                    _workers.Dispatch.Enqueue(_dispatch, taken, key);
+                }
+            }
+
+            return true;
+        }
+    }
+
     private RecordKey KeyOf(ConsumeResult<byte[], byte[]> record) => _group.IsPerKey ? new RecordKey(record.Message.Key) : default;
 
     private async Task<bool> IsIdleWithinAsync(TimeSpan limit, CancellationToken overdue)
@@ -270,60 +316,6 @@ internal sealed partial class GroupPartition : IDisposable
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
             return false;
-        }
-    }
-
-    private void Done(WorkBatch<GroupRecord> batch)
-    {
-        lock (_workers.Gate)
-        {
-            var counts = _workers.Dispatch.Complete(batch);
-            Returned();
-
-            if (counts)
-            {
-                return;
-            }
-        }
-
-        Log.CompletedLate(_group.Context.Logger, _group.Name, Topic.Name, Number, batch[0].Offset);
-    }
-
-    private void Failed(WorkBatch<GroupRecord> batch, Exception exception, bool isCancelled)
-    {
-        lock (_workers.Gate)
-        {
-            var counts = _dispatch.Fail(batch);
-            Returned();
-
-            if (!isCancelled)
-            {
-                if (!counts)
-                {
-                    return;
-                }
-
-                Failure ??= StoppedAt(batch[0].Offset, exception);
-            }
-        }
-
-        if (isCancelled)
-        {
-            Log.Cancelled(_group.Context.Logger, exception, _group.Name, Topic.Name, Number, batch[0].Offset);
-        }
-        else
-        {
-            Log.Stopped(_group.Context.Logger, exception, _group.Name, Topic.Name, Number, batch[0].Offset);
-        }
-    }
-
-    private void Returned()
-    {
-        _workers.Freed();
-
-        if (_dispatch.InFlight == 0)
-        {
-            _idle?.TrySetResult();
         }
     }
 

@@ -57,10 +57,7 @@ internal sealed class GroupWorkers : IDisposable
             starts = Dispatch.TryStartWorker();
         }
 
-        if (starts)
-        {
-            Launch();
-        }
+        LaunchIf(starts);
     }
 
     /// <summary>Waits until a partition can take more.</summary>
@@ -134,12 +131,23 @@ internal sealed class GroupWorkers : IDisposable
         try
         {
             var batch = new WorkBatch<GroupRecord>();
+            var goesOn = TryBegin(batch, isFirst: true);
 
-            for (var done = 0; TryBegin(batch, isFirst: done == 0); done++)
+            for (var done = 1; goesOn; done++)
             {
-                await batch[0].Record.Partition.HandleAsync(batch).ConfigureAwait(false);
+                var partition = batch[0].Record.Partition;
 
-                if ((done + 1) % YieldAfter == 0)
+                if (await partition.HandleAsync(batch).ConfigureAwait(false) is not { } failure)
+                {
+                    goesOn = CompleteAndBegin(batch, partition);
+                }
+                else
+                {
+                    partition.Failed(batch, failure);
+                    goesOn = TryBegin(batch, isFirst: false);
+                }
+
+                if (goesOn && done % YieldAfter == 0)
                 {
                     await Task.Yield();
                 }
@@ -152,24 +160,53 @@ internal sealed class GroupWorkers : IDisposable
         }
     }
 
+    private bool CompleteAndBegin(WorkBatch<GroupRecord> batch, GroupPartition partition)
+    {
+        bool begins, starts, counts;
+        var offset = batch[0].Offset;
+
+        lock (Gate)
+        {
+            counts = Dispatch.Complete(batch);
+            partition.Returned();
+            (begins, starts) = Begin(batch, isFirst: false);
+        }
+
+        if (!counts)
+        {
+            partition.DoneLate(offset);
+        }
+
+        LaunchIf(starts);
+        return begins;
+    }
+
     private bool TryBegin(WorkBatch<GroupRecord> batch, bool isFirst)
     {
         bool begins, starts;
 
         lock (Gate)
         {
-            begins = Dispatch.TryBegin(batch, isFirst);
-            starts = begins && Dispatch.TryStartWorker();
-            Tick();
+            (begins, starts) = Begin(batch, isFirst);
         }
 
-        if (starts)
-        {
-            Launch();
-        }
-
+        LaunchIf(starts);
         return begins;
     }
 
-    private void Launch() => ThreadPool.UnsafeQueueUserWorkItem(static workers => _ = workers.WorkAsync(), this, preferLocal: false);
+    private (bool Begins, bool Starts) Begin(WorkBatch<GroupRecord> batch, bool isFirst)
+    {
+        var begins = Dispatch.TryBegin(batch, isFirst);
+        var starts = begins && Dispatch.TryStartWorker();
+        Tick();
+        return (begins, starts);
+    }
+
+    private void LaunchIf(bool starts)
+    {
+        if (starts)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static workers => _ = workers.WorkAsync(), this, preferLocal: false);
+        }
+    }
 }

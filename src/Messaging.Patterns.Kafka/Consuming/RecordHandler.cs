@@ -66,8 +66,7 @@ internal sealed partial class RecordHandler(ConsumerGroup group, GroupTopic topi
 
     private async ValueTask DispatchAsync(IncomingEvent incoming, CancellationToken cancellationToken)
     {
-        var time = group.Context.Time;
-        var started = time.GetTimestamp();
+        var started = group.Metrics.Start();
         using var activity = KafkaDiagnostics.StartProcess(topic.Name, incoming.Context.Trace, group.Name);
 
         try
@@ -77,18 +76,17 @@ internal sealed partial class RecordHandler(ConsumerGroup group, GroupTopic topi
         catch (Exception exception)
         {
             activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, exception.GetType().Name);
-            group.Metrics.Took(time.GetElapsedTime(started), topic.Name, exception);
+            group.Metrics.Took(started, topic.Name, exception);
             throw;
         }
 
-        group.Metrics.Took(time.GetElapsedTime(started), topic.Name, error: null);
+        group.Metrics.Took(started, topic.Name, error: null);
         group.Metrics.Handled(topic.Name, 1);
     }
 
     private async ValueTask DispatchBatchAsync(List<IncomingEvent> events, CancellationToken cancellationToken)
     {
-        var time = group.Context.Time;
-        var started = time.GetTimestamp();
+        var started = group.Metrics.Start();
         using var activity = KafkaDiagnostics.StartProcess(topic.Name, events.Select(incoming => incoming.Context.Trace), group.Name);
 
         try
@@ -98,11 +96,11 @@ internal sealed partial class RecordHandler(ConsumerGroup group, GroupTopic topi
         catch (Exception exception)
         {
             activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, exception.GetType().Name);
-            group.Metrics.Took(time.GetElapsedTime(started), topic.Name, exception);
+            group.Metrics.Took(started, topic.Name, exception);
             throw;
         }
 
-        group.Metrics.Took(time.GetElapsedTime(started), topic.Name, error: null);
+        group.Metrics.Took(started, topic.Name, error: null);
         group.Metrics.Handled(topic.Name, events.Count);
     }
 

@@ -23,11 +23,12 @@ internal sealed class RecordIntake(ConsumerGroup group, GroupPartition partition
     private bool _isJudging;
 
     // Once there may be frames, all records are judged, so that they keep their order.
-    private bool _mayHoldFrames = partition.Topic.IsEventTopic;
+    /// <summary>Gets whether records are judged.</summary>
+    public bool IsNeeded { get; private set; } = partition.Topic.IsEventTopic;
 
     /// <summary>Returns whether a record, and all that come after it, are to be judged.</summary>
     public bool Takes(ConsumeResult<byte[], byte[]> record) =>
-        _mayHoldFrames |= !group.Dispatcher.TakesRecords && (IsBinaryFrame(record) || record.Message.Value.AsSpan().IndexOf(FrameFormat.LogVersionName) >= 0);
+        IsNeeded |= !group.Dispatcher.TakesRecords && (IsBinaryFrame(record) || record.Message.Value.AsSpan().IndexOf(FrameFormat.LogVersionName) >= 0);
 
     /// <summary>Adds a record.</summary>
     public void Add(in TakenRecord<GroupRecord> taken)

@@ -50,13 +50,23 @@ public sealed class ConsumerGroupRegistrationTests
             options.CommitInterval = TimeSpan.Zero;
             options.DrainTimeout = TimeSpan.Zero;
             options.MaxBufferedRecords = 0;
+            options.MaxBufferedBytes = 0;
+            options.MaxUncommittedRecords = 0;
+            options.MaxConcurrency = 0;
+            options.BatchSize = 0;
+            options.BatchTimeout = TimeSpan.FromTicks(-1);
+            options.Ordering = (ProcessingOrder)7;
+            options.GroupInstanceId = "not allowed";
             options.OnUnhandled = (UnhandledEventPolicy)7;
         })));
 
         var failures = await StartAsync();
 
         Assert.All(
-            ["CommitInterval", "DrainTimeout", "MaxBufferedRecords", "OnUnhandled"],
+            [
+                "CommitInterval", "DrainTimeout", "MaxBufferedRecords", "MaxBufferedBytes", "MaxUncommittedRecords", "MaxConcurrency", "BatchSize", "BatchTimeout", "Ordering",
+                "GroupInstanceId", "OnUnhandled",
+            ],
             name => Assert.Contains(failures, failure => failure.Contains(name, StringComparison.Ordinal)));
     }
 
@@ -103,6 +113,67 @@ public sealed class ConsumerGroupRegistrationTests
         var failures = exception.InnerExceptions.OfType<OptionsValidationException>().SelectMany(inner => inner.Failures).ToList();
         Assert.Contains(failures, failure => failure.Contains("must name the brokers", StringComparison.Ordinal));
         Assert.Contains(failures, failure => failure.Contains("reads no topic", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("session.timeout.ms", "20000", "group.consumer.session.timeout.ms")]
+    [InlineData("heartbeat.interval.ms", "2000", "group.consumer.heartbeat.interval.ms")]
+    [InlineData("partition.assignment.strategy", "range", "group.remote.assignor")]
+    [InlineData("group.protocol.type", "consumer", "there is only one")]
+    public async Task Settings_that_are_the_brokers_where_they_divide_the_partitions_are_refused_with_the_remedy(string name, string value, string remedy)
+    {
+        Add("group", group => Valid(group.ConfigureConsumer(config =>
+        {
+            config.GroupProtocol = Confluent.Kafka.GroupProtocol.Consumer;
+            config.Set(name, value);
+        })));
+
+        Assert.Contains(await StartAsync(), failure => failure.Contains($"'{name}' must not be set", StringComparison.Ordinal) && failure.Contains(remedy, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_setting_of_all_consumers_that_is_the_brokers_is_refused_too()
+    {
+        Add("group", group => Valid(group.ConfigureConsumer(config => config.GroupProtocol = Confluent.Kafka.GroupProtocol.Consumer)));
+        _builder.Services.Configure<KafkaOptions>(kafka => kafka.Consumer["session.timeout.ms"] = "20000");
+
+        Assert.Contains(await StartAsync(), failure => failure.Contains("'session.timeout.ms' must not be set", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(".")]
+    [InlineData("a/b")]
+    public async Task An_instance_id_that_brokers_refuse_is_refused(string id)
+    {
+        Add("group", group => Valid(group.Configure(options => options.GroupInstanceId = id)));
+
+        Assert.Contains(await StartAsync(), failure => failure.Contains("GroupInstanceId", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Two_different_instance_ids_are_refused()
+    {
+        Add("group", group => Valid(group.Configure(options => options.GroupInstanceId = "pod-1").ConfigureConsumer(config => config.GroupInstanceId = "pod-2")));
+
+        Assert.Contains(await StartAsync(), failure => failure.Contains("'group.instance.id' is 'pod-2'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Records_as_they_are_and_events_are_not_handled_in_one_group()
+    {
+        Add("group", group => Valid(group.Handle<RawRecord>((_, _, _) => ValueTask.CompletedTask)));
+
+        Assert.Contains(await StartAsync(), failure => failure.Contains("no other handler gets anything", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Records_of_streams_are_not_handled_as_they_are()
+    {
+        _builder.Services.AddKafka(kafka => kafka.BootstrapServers = "localhost:1").AddStreams("account", topic: "accounts")
+            .AddConsumerGroup("group", group => group.From("accounts").Handle<RawRecord>((_, _, _) => ValueTask.CompletedTask));
+
+        Assert.Contains(await StartAsync(), failure => failure.Contains("topic 'accounts', which holds streams", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -170,6 +170,78 @@ public sealed class EventDispatcherTests
         Assert.Contains(typeof(Opened).FullName!, fault, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_batch_goes_to_its_handler_decoded_in_order_and_in_a_scope_of_its_own()
+    {
+        _services.AddScoped<OpenedBatches>();
+        _handlers.AddBatch<Opened, OpenedBatches>();
+        var dispatcher = Build();
+
+        await dispatcher.DispatchBatchAsync([Envelope("a"), Envelope("b")], TestContext.Current.CancellationToken);
+        await dispatcher.DispatchBatchAsync([Envelope("c")], TestContext.Current.CancellationToken);
+
+        Assert.Equal(["a, b in 1", "1 ended", "c in 2", "2 ended"], _log);
+    }
+
+    [Fact]
+    public async Task Handlers_of_one_and_of_several_events_follow_one_another_in_the_order_of_registration()
+    {
+        _handlers.Add<Opened>(Note("one"));
+        _handlers.AddBatch<Opened>((events, _) => Add($"batch of {events.Count}"));
+
+        await Build().DispatchBatchAsync([Envelope("a"), Envelope("b")], TestContext.Current.CancellationToken);
+
+        Assert.Equal(["one Opened { Name = a }", "one Opened { Name = b }", "batch of 2"], _log);
+    }
+
+    [Fact]
+    public async Task A_single_event_goes_to_a_handler_of_several_too()
+    {
+        _handlers.AddBatch<Opened>((events, _) => Add($"batch of {events.Single().Event}"));
+
+        await DispatchAsync("opened", """{"name":"x"}""");
+
+        Assert.Equal(["batch of Opened { Name = x }"], _log);
+    }
+
+    [Fact]
+    public async Task A_batch_with_an_event_that_cannot_be_read_reaches_nobody()
+    {
+        _handlers.AddBatch<Opened>((events, _) => Add($"batch of {events.Count}"));
+        var broken = new EventEnvelope<object>(new RawEvent("opened", "no json"u8.ToArray()), Context("opened"));
+
+        await Assert.ThrowsAsync<EventSerializationException>(() => Build().DispatchBatchAsync([Envelope("a"), broken], TestContext.Current.CancellationToken).AsTask());
+
+        Assert.Empty(_log);
+    }
+
+    [Theory]
+    [InlineData("opened", "opened", true)]
+    [InlineData("opened", "opened-old", true)]
+    [InlineData("opened", "closed", false)]
+    [InlineData("closed", "closed", false)]
+    [InlineData("unknown", "other", true)]
+    public void Events_that_go_to_the_same_handler_of_several_are_batched(string one, string other, bool expected)
+    {
+        _handlers.AddBatch<Opened>((_, _) => ValueTask.CompletedTask);
+        _handlers.AddBatch<RawEvent>((_, _) => ValueTask.CompletedTask);
+        _handlers.Add<Closed>(Note("closed"));
+
+        Assert.Equal(expected, Build().AreBatched(new RawEvent(one, default), new RawEvent(other, default)));
+    }
+
+    [Fact]
+    public void A_handler_of_records_beside_others_is_a_fault()
+    {
+        _handlers.Add<RawRecord>((_, _, _) => ValueTask.CompletedTask);
+        _handlers.Add<Opened>(Note("opened"));
+        using var provider = _services.BuildServiceProvider();
+
+        Assert.Contains("different groups", Assert.Single(_handlers.FindFaults(provider.GetRequiredService<EventCodec>())), StringComparison.Ordinal);
+    }
+
+    private static EventEnvelope<object> Envelope(string name) => new(new RawEvent("opened", Encoding.UTF8.GetBytes($$"""{"name":"{{name}}"}""")), Context("opened"));
+
     private static EventContext Context(string type) =>
         new() { Group = "group", EventId = "1", Source = "/tests", EventType = type, Time = default, Topic = "topic", Partition = 0, Offset = 7 };
 
@@ -206,6 +278,15 @@ public sealed class EventDispatcherTests
         public int Number { get; } = log.Count(entry => entry.EndsWith("ended", StringComparison.Ordinal)) + 1;
 
         public void Dispose() => log.Add($"{Number} ended");
+    }
+
+    private sealed class OpenedBatches(Scoped scope, List<string> log) : IEventBatchHandler<Opened>
+    {
+        public ValueTask HandleAsync(IReadOnlyList<EventEnvelope<Opened>> events, CancellationToken cancellationToken = default)
+        {
+            log.Add($"{string.Join(", ", events.Select(one => one.Event.Name))} in {scope.Number}");
+            return ValueTask.CompletedTask;
+        }
     }
 
     private sealed class OpenedHandler(Scoped scoped, List<string> log) : IEventHandler<Opened>
