@@ -32,7 +32,7 @@ internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int pa
     /// <summary>Returns a record as it is.</summary>
     public IncomingEvent ReadAsIs(ConsumeResult<byte[], byte[]> record)
     {
-        ReadOnlyMemory<byte>? value = record.Message.Value is { } bytes ? bytes : null;
+        ReadOnlyMemory<byte>? value = record.Message.Value is { } bytes ? new ReadOnlyMemory<byte>(bytes) : null;
         return new(new RawRecord(value), Place(record, RawRecord.TypeName));
     }
 
