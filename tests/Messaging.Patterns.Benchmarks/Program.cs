@@ -5,7 +5,8 @@ using Messaging.Patterns.Kafka.EventSourcing;
 IBenchmark[] all =
 [
     new PublishBenchmark(), new AppendBenchmark(LogLayout.CloudEvents), new AppendBenchmark(LogLayout.Binary), new AppendBenchmark(LogLayout.CloudEvents, isReader: true),
-    new AppendLatencyBenchmark(), new TwoWritersBenchmark(), new StreamReadBenchmark(LogLayout.CloudEvents), new StreamReadBenchmark(LogLayout.Binary), new RestoreBenchmark(),
+    new AppendLatencyBenchmark(), new TwoWritersBenchmark(), new HotStreamBenchmark(), new StreamReadBenchmark(LogLayout.CloudEvents),
+    new StreamReadBenchmark(LogLayout.Binary), new RestoreBenchmark(),
     new AppendMemoryBenchmark(), new RestoreLargeBenchmark(),
     new ConsumeBenchmark(), new ConsumeTypedBenchmark(), new ConsumeKeyedBenchmark(),
 ];
