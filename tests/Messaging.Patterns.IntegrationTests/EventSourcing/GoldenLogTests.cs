@@ -61,17 +61,20 @@ public sealed class GoldenLogTests(OneNodeKafka kafka)
         {
             handled.Enqueue(Describe(raw, context));
 
-            if (handled.Count == expected.Length)
+            if (handled.Count >= expected.Length)
             {
-                isDone.SetResult();
+                isDone.TrySetResult();
             }
 
             return ValueTask.CompletedTask;
         }));
 
         await isDone.Task.WaitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(expected, handled);
+        Assert.Equal(PerStream(expected), PerStream(handled));
     }
+
+    // In which order streams come, a group is free to choose; the events of each come in theirs.
+    private static IEnumerable<string> PerStream(IEnumerable<string> lines) => lines.OrderBy(line => line.Split(' ')[1], StringComparer.Ordinal);
 
     private static string Describe(RecordedEvent recorded, string topic) => (RawEvent)recorded.Payload is var raw
         ? GoldenLog.Describe(
