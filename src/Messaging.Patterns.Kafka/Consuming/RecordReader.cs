@@ -32,7 +32,8 @@ internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int pa
     /// <summary>Returns a record as it is.</summary>
     public IncomingEvent ReadAsIs(ConsumeResult<byte[], byte[]> record)
     {
-        ReadOnlyMemory<byte>? value = record.Message.Value is { } bytes ? new ReadOnlyMemory<byte>(bytes) : null;
+        // The type is said, since null is convertible to an empty memory too.
+        var value = record.Message.Value is { } bytes ? new ReadOnlyMemory<byte>(bytes) : default(ReadOnlyMemory<byte>?);
         return new(new RawRecord(value), Place(record, RawRecord.TypeName));
     }
 
