@@ -22,7 +22,7 @@ public sealed class KafkaCluster : IAsyncDisposable
 
         try
         {
-            var clusterId = Convert.ToBase64String(Guid.NewGuid().ToByteArray()).TrimEnd('=').Replace('+', 'A').Replace('/', 'B');
+            var clusterId = NewClusterId();
             await Task.WhenAll(cluster._nodes.Select(node => node.FormatAsync(clusterId, cluster._nodes)));
             cluster._nodes.ForEach(node => node.Start());
             await Task.WhenAll(cluster._nodes.Select(node => node.WaitUntilOpenAsync()));
@@ -56,6 +56,22 @@ public sealed class KafkaCluster : IAsyncDisposable
         await _nodes[id - 1].WaitUntilOpenAsync();
     }
 
+    /// <summary>Kills the only node and puts another cluster in its place: the same address, an id of its own, nothing in it.</summary>
+    /// <param name="id">1.</param>
+    public async Task ReplaceNodeAsync(int id)
+    {
+        await KillNodeAsync(id);
+        Directory.Delete(_nodes[id - 1].Data, recursive: true);
+        await _nodes[id - 1].FormatAsync(NewClusterId(), _nodes);
+        await StartNodeAsync(id);
+    }
+
+    /// <summary>Returns the file in which a node keeps the first records of a partition.</summary>
+    /// <param name="id">1 to 3.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="partition">The partition.</param>
+    public string LogFileOf(int id, string topic, int partition) => Path.Combine(_nodes[id - 1].Data, $"{topic}-{partition}", "00000000000000000000.log");
+
     /// <summary>Stops a node as a long garbage collection would (SIGSTOP).</summary>
     /// <param name="id">1 to 3.</param>
     public Task PauseNodeAsync(int id) => _nodes[id - 1].SignalAsync("STOP");
@@ -81,4 +97,6 @@ public sealed class KafkaCluster : IAsyncDisposable
 
         Directory.Delete(_folder, recursive: true);
     }
+
+    private static string NewClusterId() => Convert.ToBase64String(Guid.NewGuid().ToByteArray()).TrimEnd('=').Replace('+', 'A').Replace('/', 'B');
 }

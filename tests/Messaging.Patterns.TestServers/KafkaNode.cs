@@ -24,6 +24,9 @@ internal sealed class KafkaNode(string folder, int id, int port, int controllerP
 
     public string Voter { get; } = $"{id}@127.0.0.1:{controllerPort}";
 
+    /// <summary>Gets the folder of its records.</summary>
+    public string Data => Path.Combine(folder, $"node{Id}");
+
     private string Properties => Path.Combine(folder, $"node{Id}.properties");
 
     private string Output => Path.Combine(folder, $"node{Id}.log");
@@ -117,7 +120,7 @@ internal sealed class KafkaNode(string folder, int id, int port, int controllerP
             $"listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT{Zones(zone => $",ZONE{zone}:PLAINTEXT")}",
             "controller.listener.names=CONTROLLER",
             "inter.broker.listener.name=PLAINTEXT",
-            $"log.dirs={Path.Combine(folder, $"node{Id}")}",
+            $"log.dirs={Data}",
             "auto.create.topics.enable=false",
             $"default.replication.factor={copies}",
             $"min.insync.replicas={inSync}",

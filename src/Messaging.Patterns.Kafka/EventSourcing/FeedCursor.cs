@@ -44,8 +44,8 @@ internal sealed class FeedCursor
             return [];
         }
 
-        var page = _topic.Store.ReadPartition(_partition.Store!, _next, limit).Where(frame => frame.Offset < readable).ToList();
-        _next = page.Count == limit ? page[^1].Offset + 1 : readable;
-        return page.Select(frame => (_partition, frame));
+        var page = _topic.Store.ReadPartition(_partition.Store!, _next, limit);
+        _next = IStreamStore.IsLast(page, limit) ? readable : Math.Min(page[^1].Offset + 1, readable);
+        return page.Where(frame => frame.Offset < readable).Select(frame => (_partition, frame));
     }
 }

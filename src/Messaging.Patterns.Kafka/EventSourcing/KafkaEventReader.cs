@@ -39,7 +39,8 @@ internal sealed class KafkaEventReader(EventLog log, FrameEvents frames, IOption
 
         while (left > 0)
         {
-            var page = topic.Store.ReadStream(partition.Store!, stream, from, (int)Math.Min(left, PageSize));
+            var limit = (int)Math.Min(left, PageSize);
+            var page = topic.Store.ReadStream(partition.Store!, stream, from, limit);
 
             foreach (var frame in page)
             {
@@ -57,7 +58,7 @@ internal sealed class KafkaEventReader(EventLog log, FrameEvents frames, IOption
                 left -= events.Count;
             }
 
-            if (page.Count < PageSize)
+            if (IStreamStore.IsLast(page, limit))
             {
                 yield break;
             }

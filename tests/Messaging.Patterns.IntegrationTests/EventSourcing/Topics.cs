@@ -24,6 +24,12 @@ internal static class Topics
     public static async Task RecreateAsync(string bootstrapServers, string topic, int partitions)
     {
         await RunAsync(bootstrapServers, admin => admin.DeleteTopicsAsync([topic]));
+        await CreateAsync(bootstrapServers, topic, partitions);
+    }
+
+    /// <summary>Creates a topic, once the deletion of another one of the same name is through.</summary>
+    public static async Task CreateAsync(string bootstrapServers, string topic, int partitions)
+    {
         var specification = new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = -1, Configs = Contract };
 
         while (true)

@@ -61,6 +61,47 @@ public sealed class SqliteStreamStoreTests : StreamStoreTests, IDisposable
     }
 
     [Fact]
+    public async Task Versions_beyond_32_bits_are_kept_read_and_restored()
+    {
+        const long Version = 3_000_000_001;
+        await WriteAsync(Path, Accepted(5_000_000_000, Account, Version, count: 2), Accepted(5_000_000_001, Account, Version + 2));
+
+        await using var store = Open();
+        var partition = store.OpenPartition("accounts", 3);
+        var restored = partition.Restore()!;
+        Assert.Equal((5_000_000_002, Version + 2), (restored.Next, Assert.Single(restored.Versions).Value));
+        Assert.Equal([Version + 1, Version + 2], store.ReadStream(partition, Account, Version, 10).Select(frame => frame.LastVersion));
+        Assert.Equal([Version + 2], store.ReadStream(partition, Account, Version + 2, 10).Select(frame => frame.LastVersion));
+
+        var fold = new PartitionFold(12);
+        restored.RestoreTo(fold);
+        Assert.Equal(Verdict.Accepted, fold.Fold(5_000_000_002, Accepted(5_000_000_002, Account, Version + 3).Frame!.Value));
+    }
+
+    [Fact]
+    public async Task A_page_ends_when_its_frames_are_large_and_says_so()
+    {
+        await using var store = Open();
+        var partition = store.OpenPartition("accounts", 3);
+        partition.Restore();
+        await CommitAsync(partition, [.. Enumerable.Range(0, 12).Select(offset => Accepted(offset, Account, offset + 1) with { Value = new byte[1 << 20] })]);
+
+        var offsets = new List<long>();
+        IReadOnlyList<StoredFrame> page;
+
+        do
+        {
+            page = store.ReadPartition(partition, offsets.Count, 256);
+            Assert.InRange(page.Count, 0, 4);
+            Assert.Equal(page.Select(frame => frame.Offset), store.ReadStream(partition, Account, offsets.Count + 1, 256).Select(frame => frame.Offset));
+            offsets.AddRange(page.Select(frame => frame.Offset));
+        }
+        while (!IStreamStore.IsLast(page, 256));
+
+        Assert.Equal(Enumerable.Range(0, 12).Select(offset => (long)offset), offsets);
+    }
+
+    [Fact]
     public async Task Streams_go_on_after_a_restart()
     {
         await WriteAsync(Path, Accepted(0, Account, 1));

@@ -28,27 +28,33 @@ internal sealed class SqliteReader : IDisposable
 
     public List<StoredFrame> ReadStream(long stream, string name, long fromVersion, int limit)
     {
-        var frames = new List<StoredFrame>();
+        var (frames, bytes) = (new List<StoredFrame>(), 0L);
         _readStream.Bind(1, stream).Bind(2, fromVersion).Bind(3, limit);
 
-        while (_readStream.Step())
+        while (bytes < IStreamStore.PageBytes && _readStream.Step())
         {
             frames.Add(new(name, _readStream.Int64(0), _readStream.Int64(1), _readStream.Blob(2).ToArray()));
+            bytes += frames[^1].Value.Length;
         }
 
+        // Left in the middle it would keep its snapshot of the file.
+        _readStream.Reset();
         return frames;
     }
 
     public List<StoredFrame> ReadPartition(long partition, long fromOffset, int limit)
     {
-        var frames = new List<StoredFrame>();
+        var (frames, bytes) = (new List<StoredFrame>(), 0L);
         _readPartition.Bind(1, partition).Bind(2, fromOffset).Bind(3, limit);
 
-        while (_readPartition.Step())
+        while (bytes < IStreamStore.PageBytes && _readPartition.Step())
         {
             frames.Add(new(_readPartition.Text(3), _readPartition.Int64(0), _readPartition.Int64(1), _readPartition.Blob(2).ToArray()));
+            bytes += frames[^1].Value.Length;
         }
 
+        // Left in the middle it would keep its snapshot of the file.
+        _readPartition.Reset();
         return frames;
     }
 
