@@ -28,11 +28,12 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
     /// <summary>Waits until a topic is there that somebody else looks after.</summary>
     public async Task<ProvisionedTopic> WaitForTopicAsync(string name, CancellationToken cancellationToken)
     {
-        using var admin = clients.CreateAdmin();
         var isSaid = false;
 
         while (true)
         {
+            using var admin = clients.CreateAdmin();
+
             try
             {
                 if (await FindAsync(admin, name, cancellationToken).ConfigureAwait(false) is { Topic: { } found })
@@ -58,11 +59,13 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
     private async Task<ProvisionedTopic> EnsureAsync(
         TopicSpecification topic, ProvisioningMode mode, Func<int, TopicContract> contractFor, CancellationToken cancellationToken)
     {
-        using var admin = clients.CreateAdmin();
         var isCreated = false;
 
         while (true)
         {
+            // Another one each time: a client that has taken a broker for the controller that is away stays with it for minutes.
+            using var admin = clients.CreateAdmin();
+
             try
             {
                 var (brokers, found) = await FindAsync(admin, topic.Name, cancellationToken).ConfigureAwait(false);

@@ -30,7 +30,7 @@ internal sealed partial class LogTopic : IAsyncDisposable
         _admin = context.Clients.CreateAdmin();
         Ends = new LogEnds(_admin, Name, Partitions, context);
         Retries = new Retries(context.Time);
-        _watch = new TopicWatch(this, _admin, context.Time);
+        _watch = new TopicWatch(this, context.Clients, context.Time);
     }
 
     public string Name { get; }

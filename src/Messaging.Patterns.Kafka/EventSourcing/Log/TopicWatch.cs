@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Messaging.Patterns.Kafka.Connection;
 using Messaging.Patterns.Kafka.EventSourcing.Protocol;
 using Messaging.Patterns.Kafka.Topics;
 using Microsoft.Extensions.Logging;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 
 /// <summary>Looks at the topic again and again: one that was given more partitions, or was deleted and created anew, is another log.</summary>
-internal sealed partial class TopicWatch(LogTopic topic, IAdminClient admin, TimeProvider time) : IAsyncDisposable
+internal sealed partial class TopicWatch(LogTopic topic, KafkaClients clients, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>What a changed partition count means, as the rest of a sentence.</summary>
     public const string CountChanged =
@@ -17,6 +18,7 @@ internal sealed partial class TopicWatch(LogTopic topic, IAdminClient admin, Tim
 
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
+    private IAdminClient? _admin;
 
     /// <summary>Begins to look.</summary>
     public void Start() => _running = Task.Run(() => RunAsync(_stopping.Token));
@@ -26,6 +28,7 @@ internal sealed partial class TopicWatch(LogTopic topic, IAdminClient admin, Tim
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();
+        _admin?.Dispose();
     }
 
     private async Task RunAsync(CancellationToken cancellationToken)
@@ -40,8 +43,11 @@ internal sealed partial class TopicWatch(LogTopic topic, IAdminClient admin, Tim
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                // Whatever it was, to look no more would be worse.
+                // Whatever it was, to look no more would be worse. With another client: one that has taken a broker for the controller that is away stays
+                // with it for minutes.
                 Log.NotSeen(topic.Logger, exception, topic.Name);
+                _admin?.Dispose();
+                _admin = null;
             }
         }
         while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
@@ -49,8 +55,10 @@ internal sealed partial class TopicWatch(LogTopic topic, IAdminClient admin, Tim
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
+        _admin ??= clients.CreateAdmin();
+
         // One that is missing may come again; by then it has another id.
-        if (await FoundTopic.FindAsync(admin, topic.Name, cancellationToken).ConfigureAwait(false) is not { Topic: { } found })
+        if (await FoundTopic.FindAsync(_admin, topic.Name, cancellationToken).ConfigureAwait(false) is not { Topic: { } found })
         {
             return;
         }

@@ -132,7 +132,7 @@ public sealed class LostRecordsInvariantTests(ThreeNodeKafka kafka)
     {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = setup.BootstrapServers }).Build();
 
-        while ((await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([setup.TopicName]))).TopicDescriptions[0].Partitions[0].ISR.Count != count)
+        while (admin.GetMetadata(setup.TopicName, TimeSpan.FromSeconds(10)).Topics.Single().Partitions.Single().InSyncReplicas.Length != count)
         {
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
@@ -140,13 +140,14 @@ public sealed class LostRecordsInvariantTests(ThreeNodeKafka kafka)
 
     private static async Task ElectUncleanAsync(StoreSetup setup)
     {
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = setup.BootstrapServers }).Build();
-
         while (true)
         {
+            // A new client each time: one that has taken a node for the controller that is away stays with it.
+            using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = setup.BootstrapServers }).Build();
+
             try
             {
-                await admin.ElectLeadersAsync(ElectionType.Unclean, [new TopicPartition(setup.TopicName, 0)], new ElectLeadersOptions());
+                await admin.ElectLeadersAsync(ElectionType.Unclean, [new TopicPartition(setup.TopicName, 0)], new ElectLeadersOptions { RequestTimeout = TimeSpan.FromSeconds(5) });
                 return;
             }
             catch (KafkaException)
