@@ -89,6 +89,27 @@ public sealed class PublishingTests(OwnKafka kafka) : IClassFixture<OwnKafka>
     }
 
     [Fact]
+    public async Task Retries_while_the_broker_goes_away_and_comes_back_neither_double_nor_reorder()
+    {
+        const int Count = 3_000;
+        var setup = await SetupAsync(options => options.Producer["message.timeout.ms"] = "120000");
+        await using var instance = await StoreInstance.StartAsync(setup);
+        await PublishAsync(instance, "9:first");
+        var cluster = await kafka.GetAsync();
+
+        // Some are stored and not acknowledged when the broker dies; those are sent again.
+        var published = Enumerable.Range(0, Count / 2).Select(number => PublishAsync(instance, $"{number % 3}:{number}")).ToList();
+        await cluster.KillNodeAsync(1);
+        published.AddRange(Enumerable.Range(Count / 2, Count / 2).Select(number => PublishAsync(instance, $"{number % 3}:{number}")));
+        await cluster.StartNodeAsync(1);
+        await Task.WhenAll(published);
+
+        var read = Read(setup).Select(TextOf).Where(text => text != "9:first").GroupBy(text => int.Parse(text[..1], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.All(read, key => Assert.Equal(Enumerable.Range(0, Count / 3).Select(number => $"{key.Key}:{(3 * number) + key.Key}"), key));
+        Assert.Equal(3, read.Count());
+    }
+
+    [Fact]
     public async Task A_producer_that_failed_for_good_is_replaced_and_every_caller_is_answered()
     {
         var setup = await SetupAsync(_ => { });
