@@ -28,15 +28,14 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
     /// <summary>Waits until a topic is there that somebody else looks after.</summary>
     public async Task<ProvisionedTopic> WaitForTopicAsync(string name, CancellationToken cancellationToken)
     {
+        using var admin = new AdminSource(clients);
         var isSaid = false;
 
         while (true)
         {
-            using var admin = clients.CreateAdmin();
-
             try
             {
-                if (await FindAsync(admin, name, cancellationToken).ConfigureAwait(false) is { Topic: { } found })
+                if (await FindAsync(admin.Client, name, cancellationToken).ConfigureAwait(false) is { Topic: { } found })
                 {
                     return new ProvisionedTopic(name, found.Partitions, found.Identity);
                 }
@@ -50,6 +49,7 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
             catch (KafkaException exception) when (!IsFinal(exception.Error.Code))
             {
                 Log.Waiting(logger, clients.BootstrapServers, name, exception.Error.Reason);
+                admin.Renew();
             }
 
             await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
@@ -59,25 +59,23 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
     private async Task<ProvisionedTopic> EnsureAsync(
         TopicSpecification topic, ProvisioningMode mode, Func<int, TopicContract> contractFor, CancellationToken cancellationToken)
     {
+        using var admin = new AdminSource(clients);
         var isCreated = false;
 
         while (true)
         {
-            // Another one each time: a client that has taken a broker for the controller that is away stays with it for minutes.
-            using var admin = clients.CreateAdmin();
-
             try
             {
-                var (brokers, found) = await FindAsync(admin, topic.Name, cancellationToken).ConfigureAwait(false);
+                var (brokers, found) = await FindAsync(admin.Client, topic.Name, cancellationToken).ConfigureAwait(false);
                 var contract = contractFor(brokers);
 
                 if (found is null)
                 {
-                    isCreated = await CreateMissingAsync(admin, topic, mode, contract, isCreated, cancellationToken).ConfigureAwait(false);
+                    isCreated = await CreateMissingAsync(admin.Client, topic, mode, contract, isCreated, cancellationToken).ConfigureAwait(false);
                 }
                 else if (found.HasLeaders)
                 {
-                    var maxMessageBytes = await VerifyAsync(admin, topic, mode, contract, found, cancellationToken).ConfigureAwait(false);
+                    var maxMessageBytes = await VerifyAsync(admin.Client, topic, mode, contract, found, cancellationToken).ConfigureAwait(false);
                     return new ProvisionedTopic(topic.Name, found.Partitions, found.Identity, maxMessageBytes);
                 }
                 else
@@ -88,6 +86,7 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
             catch (KafkaException exception) when (!IsFinal(exception.Error.Code))
             {
                 Log.Waiting(logger, clients.BootstrapServers, topic.Name, exception.Error.Reason);
+                admin.Renew();
             }
 
             await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);

@@ -8,6 +8,9 @@ namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 /// <summary>Asks the brokers where partitions end. Requests made while one is under way share the next one, which begins after all of them.</summary>
 internal sealed partial class LogEnds : IDisposable
 {
+    // Those who ask later wait for the answer to the question before: one that a broker took along when it went away must not hold them up for long.
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(2);
+
     private readonly IAdminClient _admin;
     private readonly string _topic;
     private readonly int _partitions;
@@ -128,7 +131,7 @@ internal sealed partial class LogEnds : IDisposable
     {
         try
         {
-            var options = new ListOffsetsOptions { RequestTimeout = TimeSpan.FromSeconds(10) };
+            var options = new ListOffsetsOptions { RequestTimeout = RequestTimeout };
             var result = await _admin.ListOffsetsAsync(specs, options).WaitAsync(cancellationToken).ConfigureAwait(false);
             var answers = result.ResultInfos.ConvertAll(info => info.TopicPartitionOffsetError);
 

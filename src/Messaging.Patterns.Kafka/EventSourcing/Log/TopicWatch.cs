@@ -16,9 +16,9 @@ internal sealed partial class TopicWatch(LogTopic topic, KafkaClients clients, T
     /// <summary>What another identity means, as the rest of a sentence.</summary>
     public const string OtherLog = "the topic was deleted and created anew, or the address leads to another cluster. " + LogTopic.IsIntended;
 
+    private readonly AdminSource _admin = new(clients);
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
-    private IAdminClient? _admin;
 
     /// <summary>Begins to look.</summary>
     public void Start() => _running = Task.Run(() => RunAsync(_stopping.Token));
@@ -28,7 +28,7 @@ internal sealed partial class TopicWatch(LogTopic topic, KafkaClients clients, T
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();
-        _admin?.Dispose();
+        _admin.Dispose();
     }
 
     private async Task RunAsync(CancellationToken cancellationToken)
@@ -43,11 +43,9 @@ internal sealed partial class TopicWatch(LogTopic topic, KafkaClients clients, T
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                // Whatever it was, to look no more would be worse. With another client: one that has taken a broker for the controller that is away stays
-                // with it for minutes.
+                // Whatever it was, to look no more would be worse.
                 Log.NotSeen(topic.Logger, exception, topic.Name);
-                _admin?.Dispose();
-                _admin = null;
+                _admin.Renew();
             }
         }
         while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
@@ -55,10 +53,8 @@ internal sealed partial class TopicWatch(LogTopic topic, KafkaClients clients, T
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        _admin ??= clients.CreateAdmin();
-
         // One that is missing may come again; by then it has another id.
-        if (await FoundTopic.FindAsync(_admin, topic.Name, cancellationToken).ConfigureAwait(false) is not { Topic: { } found })
+        if (await FoundTopic.FindAsync(_admin.Client, topic.Name, cancellationToken).ConfigureAwait(false) is not { Topic: { } found })
         {
             return;
         }
