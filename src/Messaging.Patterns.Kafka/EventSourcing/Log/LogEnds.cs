@@ -6,12 +6,13 @@ using Microsoft.Extensions.Logging;
 namespace Messaging.Patterns.Kafka.EventSourcing.Log;
 
 /// <summary>Asks the brokers where partitions end. Requests made while one is under way share the next one, which begins after all of them.</summary>
-internal sealed partial class LogEnds : IDisposable
+internal sealed partial class LogEnds : IAsyncDisposable
 {
     // Those who ask later wait for the answer to the question before: one that a broker took along when it went away must not hold them up for long.
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly IAdminClient _admin;
+    private readonly AdminSource _admin;
+    private readonly SemaphoreSlim _turn = new(1);
     private readonly string _topic;
     private readonly int _partitions;
     private readonly LogTopicContext _context;
@@ -20,10 +21,11 @@ internal sealed partial class LogEnds : IDisposable
     private readonly CancellationToken _stopped;
     private List<(int Partition, Action<long> Answer)> _waiting = [];
     private Task _running = Task.CompletedTask;
+    private Task _asked = Task.CompletedTask;
 
-    public LogEnds(IAdminClient admin, string topic, int partitions, LogTopicContext context)
+    public LogEnds(string topic, int partitions, LogTopicContext context)
     {
-        (_admin, _topic, _partitions, _context) = (admin, topic, partitions, context);
+        (_admin, _topic, _partitions, _context) = (new(context.Clients), topic, partitions, context);
         _stopped = _stopping.Token;
     }
 
@@ -63,9 +65,22 @@ internal sealed partial class LogEnds : IDisposable
         return offsets;
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _stopping.Cancel();
+        Task running;
+
+        lock (_gate)
+        {
+            running = _running;
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // The client must not go while a question is out.
+        await _asked.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _admin.Dispose();
+        _turn.Dispose();
         _stopping.Dispose();
     }
 
@@ -112,18 +127,28 @@ internal sealed partial class LogEnds : IDisposable
     private async Task<IEnumerable<TopicPartitionOffsetError>> ListAsync(IEnumerable<TopicPartitionOffsetSpec> wanted, CancellationToken cancellationToken)
     {
         var specs = wanted.ToList();
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
 
-        while (true)
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-
-            if (await TryListAsync(specs, cancellationToken).ConfigureAwait(false) is { } answers)
+            while (true)
             {
-                return answers;
-            }
+                cancellationToken.ThrowIfCancellationRequested();
 
-            // The brokers are away or choose a leader: whoever asked waits, up to a limit of its own.
-            await Task.Delay(TimeSpan.FromMilliseconds(200), _context.Time, cancellationToken).ConfigureAwait(false);
+                if (await TryListAsync(specs, cancellationToken).ConfigureAwait(false) is { } answers)
+                {
+                    return answers;
+                }
+
+                // The brokers are away or choose a leader: whoever asked waits, up to a limit of its own. The next question goes out on another client, since
+                // this one remembers for minutes who led a partition.
+                _admin.Renew();
+                await Task.Delay(TimeSpan.FromMilliseconds(200), _context.Time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 
@@ -132,7 +157,9 @@ internal sealed partial class LogEnds : IDisposable
         try
         {
             var options = new ListOffsetsOptions { RequestTimeout = RequestTimeout };
-            var result = await _admin.ListOffsetsAsync(specs, options).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var asked = _admin.Client.ListOffsetsAsync(specs, options);
+            _asked = asked;
+            var result = await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
             var answers = result.ResultInfos.ConvertAll(info => info.TopicPartitionOffsetError);
 
             // A request that was lost with its connection comes back as a success, for partitions without an offset.

@@ -16,7 +16,6 @@ internal sealed partial class LogTopic : IAsyncDisposable
     public const string IsIntended = "If that was intended, delete the read store or checkpoint of this process and start again";
 
     private readonly LogTopicContext _context;
-    private readonly IAdminClient _admin;
     private readonly TopicWatch _watch;
     private readonly SharedBarrier[] _barriers;
     private LogTail? _tail;
@@ -27,8 +26,7 @@ internal sealed partial class LogTopic : IAsyncDisposable
         MaxMessageBytes = Math.Min(topic.MaxMessageBytes ?? long.MaxValue, context.Clients.MaxMessageBytes);
         All = [.. Enumerable.Range(0, Partitions).Select(OpenPartition)];
         _barriers = [.. All.Select(partition => new SharedBarrier(this, partition, context))];
-        _admin = context.Clients.CreateAdmin();
-        Ends = new LogEnds(_admin, Name, Partitions, context);
+        Ends = new LogEnds(Name, Partitions, context);
         Retries = new Retries(context.Time);
         _watch = new TopicWatch(this, context.Clients, context.Time);
     }
@@ -153,9 +151,8 @@ internal sealed partial class LogTopic : IAsyncDisposable
             barrier.Dispose();
         }
 
-        Ends.Dispose();
+        await Ends.DisposeAsync().ConfigureAwait(false);
         Retries.Dispose();
-        _admin.Dispose();
     }
 
     private LogPartition OpenPartition(int number)
