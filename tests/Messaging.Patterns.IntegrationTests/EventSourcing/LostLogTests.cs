@@ -14,6 +14,9 @@ public sealed class LostLogTests(OwnKafka kafka) : IClassFixture<OwnKafka>
         var setup = new StoreSetup(cluster.BootstrapServers, KafkaTopics.UniqueName("cut")) { Topic = topic => topic.Partitions = 1 };
         var down = setup with { Folder = folder.Path };
         await using var instance = await StoreInstance.StartAsync(setup);
+
+        // Before others start: a writer that finds the partition still empty would put a second barrier into it, and every offset would be another.
+        await instance.ReadyAsync();
         await using var reader = await StoreInstance.StartAsync(setup with { Writes = false });
         await using (var other = await StoreInstance.StartAsync(down))
         {
@@ -63,6 +66,7 @@ public sealed class LostLogTests(OwnKafka kafka) : IClassFixture<OwnKafka>
         };
         var down = setup with { Folder = folder.Path, Reads = isReader, Writer = writer => writer.CheckpointPath = "versions" };
         await using var instance = await StoreInstance.StartAsync(setup);
+        await instance.ReadyAsync();
         await using (var other = await StoreInstance.StartAsync(down))
         {
             await other.NoteAsync("1", "before");
