@@ -2,6 +2,8 @@ using Messaging.Patterns;
 using Messaging.Patterns.Consuming;
 using Messaging.Patterns.EventSourcing;
 using Microsoft.Extensions.DependencyInjection;
+using Polly;
+using Polly.Retry;
 
 namespace Snippets;
 
@@ -49,6 +51,17 @@ public static class Consuming
             .From("accounts")
             .HandleBatch<AccountCharged, BalanceBatches>()
             .Configure(options => (options.BatchSize, options.BatchTimeout) = (500, TimeSpan.FromMilliseconds(50))));
+    }
+
+    public static void AddRetries(IMessagingPatternsBuilder builder)
+    {
+        builder.AddConsumerGroup("balances", group => group
+            .From("accounts")
+            .Handle<AccountCharged, BalanceProjection>()
+            .OnFailure(failure => failure
+                .Retry(pipeline => pipeline
+                    .AddRetry(new RetryStrategyOptions { MaxRetryAttempts = 3, Delay = TimeSpan.FromMilliseconds(100), BackoffType = DelayBackoffType.Exponential })
+                    .AddTimeout(TimeSpan.FromSeconds(10)))));
     }
 
     public static void AddFunction(IMessagingPatternsBuilder builder)

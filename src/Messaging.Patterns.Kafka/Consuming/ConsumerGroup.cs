@@ -14,6 +14,7 @@ internal sealed class ConsumerGroup : IDisposable
     {
         (Name, Options, Context) = (name, options, context);
         Dispatcher = new EventDispatcher(options.Handlers, context.Codec, context.Scopes);
+        Pipeline = options.Failures.BuildPipeline(context.Time);
         MaxConcurrency = options.MaxConcurrency;
         IsPerKey = options.Ordering == ProcessingOrder.PerKey;
         Metrics = new ConsumerGroupMetrics(this);
@@ -26,6 +27,9 @@ internal sealed class ConsumerGroup : IDisposable
     public ConsumerGroupContext Context { get; }
 
     public EventDispatcher Dispatcher { get; }
+
+    /// <summary>Gets through what handlers are called; <see langword="null"/> if they are called as they are.</summary>
+    public HandlerPipeline? Pipeline { get; }
 
     /// <summary>Gets whether the keys of records matter.</summary>
     public bool IsPerKey { get; }

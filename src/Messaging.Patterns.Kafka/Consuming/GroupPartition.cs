@@ -135,17 +135,17 @@ internal sealed partial class GroupPartition : IDisposable
         }
     }
 
-    /// <summary>Handles what a worker was given. Returns what handlers throw.</summary>
-    public async ValueTask<Exception?> HandleAsync(WorkBatch<GroupRecord> batch)
+    /// <summary>Handles what a worker was given. Returns what went wrong, <see langword="null"/> if it is done.</summary>
+    public async ValueTask<HandlingFailure?> HandleAsync(WorkBatch<GroupRecord> batch)
     {
         try
         {
-            await _handler.HandleAsync(batch, _left).ConfigureAwait(false);
-            return null;
+            return await _handler.HandleAsync(batch, _left).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            return exception;
+            // A record that cannot be read.
+            return new(exception, Index: null, Attempts: 1);
         }
     }
 
@@ -164,9 +164,9 @@ internal sealed partial class GroupPartition : IDisposable
     public void DoneLate(long offset) => Log.CompletedLate(_group.Context.Logger, _group.Name, Topic.Name, Number, offset);
 
     /// <summary>What a worker was given is not done.</summary>
-    public void Failed(WorkBatch<GroupRecord> batch, Exception exception)
+    public void Failed(WorkBatch<GroupRecord> batch, HandlingFailure failure)
     {
-        var offset = batch[0].Offset;
+        var (offset, exception) = (batch[0].Offset, failure.Exception);
 
         // Cancelled is not done: the records come again, to whoever has the partition then.
         var isCancelled = _left.IsCancellationRequested;

@@ -75,6 +75,14 @@ public sealed class KafkaConsumerGroupBuilder
     /// <param name="policy">The policy.</param>
     public KafkaConsumerGroupBuilder OnUnhandled(UnhandledEventPolicy policy) => Configure(options => options.OnUnhandled = policy);
 
+    /// <summary>Says what happens when an event cannot be handled.</summary>
+    /// <param name="configure">Sets it.</param>
+    public KafkaConsumerGroupBuilder OnFailure(Action<FailurePolicy> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return Configure(options => configure(options.Failures));
+    }
+
     /// <summary>Sets settings of the group's consumer. What breaks a guarantee is refused at the start.</summary>
     /// <param name="configure">Sets them, after those of <see cref="KafkaOptions"/>.</param>
     public KafkaConsumerGroupBuilder ConfigureConsumer(Action<ConsumerConfig> configure)

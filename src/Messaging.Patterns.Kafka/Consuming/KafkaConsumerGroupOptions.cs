@@ -63,6 +63,9 @@ public sealed class KafkaConsumerGroupOptions
     /// </value>
     public string? GroupInstanceId { get; set; }
 
+    /// <summary>Gets or sets what happens when an event cannot be handled.</summary>
+    public FailurePolicy Failures { get; set; } = new();
+
     internal EventHandlers Handlers { get; } = new();
 
     internal Action<ConsumerConfig>? ConsumerConfig { get; set; }

@@ -28,6 +28,7 @@ internal sealed class KafkaConsumerGroupOptionsValidator(
         CheckTopics(name, options, result);
         CheckHandlers(name, options, result);
         CheckSettings(name, options, result);
+        FailurePolicyRule.Check(name, options, result);
         return result.Build();
     }
 

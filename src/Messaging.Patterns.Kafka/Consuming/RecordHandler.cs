@@ -10,8 +10,8 @@ internal sealed partial class RecordHandler(ConsumerGroup group, GroupTopic topi
 {
     private readonly RecordReader _reader = new(group, topic, partition);
 
-    /// <summary>Handles records. They are done when this returns without an exception, after the last event.</summary>
-    public ValueTask HandleAsync(WorkBatch<GroupRecord> batch, CancellationToken cancellationToken)
+    /// <summary>Handles records. They are done when this returns <see langword="null"/>, after the last event.</summary>
+    public ValueTask<HandlingFailure?> HandleAsync(WorkBatch<GroupRecord> batch, CancellationToken cancellationToken)
     {
         if (group.Dispatcher is { TakesRecords: true, TakesBatches: false })
         {
@@ -22,7 +22,7 @@ internal sealed partial class RecordHandler(ConsumerGroup group, GroupTopic topi
         return HandleEventsAsync(batch, cancellationToken);
     }
 
-    private async ValueTask HandleEventsAsync(WorkBatch<GroupRecord> batch, CancellationToken cancellationToken)
+    private async ValueTask<HandlingFailure?> HandleEventsAsync(WorkBatch<GroupRecord> batch, CancellationToken cancellationToken)
     {
         var events = new List<IncomingEvent>(batch.Count);
 
@@ -34,21 +34,29 @@ internal sealed partial class RecordHandler(ConsumerGroup group, GroupTopic topi
         for (var index = 0; index < events.Count; index++)
         {
             var run = RunAt(events, index);
+            HandlingFailure? failure = null;
 
             if (run > 0)
             {
-                await DispatchBatchAsync(events.GetRange(index, run), cancellationToken).ConfigureAwait(false);
+                failure = await DispatchBatchAsync(events.GetRange(index, run), cancellationToken).ConfigureAwait(false);
                 index += run - 1;
             }
             else if (group.Dispatcher.Handles(events[index].Payload))
             {
-                await DispatchAsync(events[index], cancellationToken).ConfigureAwait(false);
+                failure = await DispatchAsync(events[index], cancellationToken).ConfigureAwait(false);
             }
             else
             {
                 PassOver(events[index].Context);
             }
+
+            if (failure is not null)
+            {
+                return failure;
+            }
         }
+
+        return null;
     }
 
     /// <summary>Returns how many events from a place on are handled together; 0 if the first is handled alone.</summary>
@@ -64,44 +72,75 @@ internal sealed partial class RecordHandler(ConsumerGroup group, GroupTopic topi
         return run;
     }
 
-    private async ValueTask DispatchAsync(IncomingEvent incoming, CancellationToken cancellationToken)
+    private async ValueTask<HandlingFailure?> DispatchAsync(IncomingEvent incoming, CancellationToken cancellationToken)
     {
+        var (payload, context) = incoming;
         var started = group.Metrics.Start();
-        using var activity = KafkaDiagnostics.StartProcess(topic.Name, incoming.Context.Trace, group.Name);
+        using var activity = KafkaDiagnostics.StartProcess(topic.Name, context.Trace, group.Name);
+        var (error, attempts) = ((Exception?)null, context.Attempt);
 
         try
         {
-            await group.Dispatcher.DispatchAsync(incoming.Payload, incoming.Context, cancellationToken).ConfigureAwait(false);
+            if (group.Pipeline is null)
+            {
+                await group.Dispatcher.DispatchAsync(payload, context, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                (error, attempts) = await group.Pipeline.RunAsync(
+                    (attempt, token) => group.Dispatcher.DispatchAsync(payload, context with { Attempt = attempt }, token), context.Attempt - 1, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (Exception exception)
         {
-            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, exception.GetType().Name);
-            group.Metrics.Took(started, topic.Name, exception);
-            throw;
+            error = exception;
         }
 
-        group.Metrics.Took(started, topic.Name, error: null);
-        group.Metrics.Handled(topic.Name, 1);
+        Ended(activity, started, 1, error);
+        return error is null ? null : new(error, context.Index, attempts);
     }
 
-    private async ValueTask DispatchBatchAsync(List<IncomingEvent> events, CancellationToken cancellationToken)
+    private async ValueTask<HandlingFailure?> DispatchBatchAsync(List<IncomingEvent> events, CancellationToken cancellationToken)
     {
         var started = group.Metrics.Start();
         using var activity = KafkaDiagnostics.StartProcess(topic.Name, events.Select(incoming => incoming.Context.Trace), group.Name);
+        var (error, attempts, first) = ((Exception?)null, events[0].Context.Attempt, events[0].Context.Attempt);
 
         try
         {
-            await group.Dispatcher.DispatchBatchAsync([.. events.Select(incoming => new EventEnvelope<object>(incoming.Payload, incoming.Context))], cancellationToken).ConfigureAwait(false);
+            if (group.Pipeline is null)
+            {
+                await HandOverAsync(0, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                (error, attempts) = await group.Pipeline.RunAsync((attempt, token) => HandOverAsync(attempt - first, token), first - 1, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (Exception exception)
         {
-            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, exception.GetType().Name);
-            group.Metrics.Took(started, topic.Name, exception);
-            throw;
+            error = exception;
         }
 
-        group.Metrics.Took(started, topic.Name, error: null);
-        group.Metrics.Handled(topic.Name, events.Count);
+        Ended(activity, started, events.Count, error);
+        return error is null ? null : new(error, events.Count == 1 ? events[0].Context.Index : null, attempts);
+
+        ValueTask HandOverAsync(int again, CancellationToken token) => group.Dispatcher.DispatchBatchAsync(
+            [.. events.Select(incoming => new EventEnvelope<object>(incoming.Payload, again == 0 ? incoming.Context : incoming.Context with { Attempt = incoming.Context.Attempt + again }))], token);
+    }
+
+    private void Ended(System.Diagnostics.Activity? activity, long started, int events, Exception? error)
+    {
+        group.Metrics.Took(started, topic.Name, error);
+
+        if (error is null)
+        {
+            group.Metrics.Handled(topic.Name, events);
+        }
+        else
+        {
+            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, error.GetType().Name);
+        }
     }
 
     private void PassOver(EventContext context)

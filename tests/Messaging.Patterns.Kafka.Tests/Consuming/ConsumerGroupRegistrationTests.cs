@@ -7,6 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Polly;
+using Polly.Retry;
 
 namespace Messaging.Patterns.Kafka.Tests.Consuming;
 
@@ -40,6 +42,14 @@ public sealed class ConsumerGroupRegistrationTests
         Add("group", group => group.From("topic").Handle<string>((_, _, _) => ValueTask.CompletedTask));
 
         Assert.Contains(await StartAsync(), failure => failure.Contains("'System.String' is not a registered event type", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_pipeline_for_retries_that_cannot_be_made_is_refused_with_the_reason()
+    {
+        Add("group", group => Valid(group.OnFailure(failure => failure.Retry(pipeline => pipeline.AddRetry(new RetryStrategyOptions { MaxRetryAttempts = 0 })))));
+
+        Assert.Contains(await StartAsync(), failure => failure.Contains("'group' has a pipeline for retries that cannot be made", StringComparison.Ordinal));
     }
 
     [Fact]
