@@ -11,6 +11,10 @@ internal sealed partial class KafkaClients(IOptions<KafkaOptions> options, ILogg
     private const int DefaultBatchSize = 1_000_000;
     private const int DefaultMessageTimeoutMs = 20_000;
 
+    // A topic that brokers do not know may have been created just now; after this it does not exist. Longer than the time-out of messages, librdkafka's own
+    // 30 seconds would say "no answer" instead.
+    private const int UnknownTopicMs = 5_000;
+
     // The embedded broker answers a fetch that found nothing only when its wait is over, not when something comes.
     private const int DevelopmentFetchWait = 10;
 
@@ -81,6 +85,7 @@ internal sealed partial class KafkaClients(IOptions<KafkaOptions> options, ILogg
             MessageMaxBytes = DefaultMaxMessageBytes,
             BatchSize = DefaultBatchSize,
             MessageTimeoutMs = DefaultMessageTimeoutMs,
+            TopicMetadataPropagationMaxMs = UnknownTopicMs,
             AllowAutoCreateTopics = IsDevelopment,
         }));
         _options.ProducerConfig?.Invoke(config);

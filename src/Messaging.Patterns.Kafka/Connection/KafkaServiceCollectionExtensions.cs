@@ -1,7 +1,9 @@
 using Messaging.Patterns;
 using Messaging.Patterns.Kafka;
 using Messaging.Patterns.Kafka.Connection;
+using Messaging.Patterns.Kafka.Publishing;
 using Messaging.Patterns.Kafka.Topics;
+using Messaging.Patterns.Publishing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -28,6 +30,7 @@ public static class KafkaServiceCollectionExtensions
         services.Configure(configure ?? (_ => { }));
         services.TryAddSingleton(CreateClients);
         services.TryAddSingleton<KafkaProducer>();
+        services.TryAddSingleton<IRecordProducer, KafkaRecordProducer>();
         services.TryAddSingleton<TopicProvisioner>();
         services.TryAddSingleton<RegisteredEventTypes>();
         return builder;

@@ -35,9 +35,6 @@ internal sealed class PublishOperation(PublishTarget target, KafkaClients client
     private MessagingException Explain(Error error, bool possiblyPersisted) =>
         !possiblyPersisted && error.Code is ErrorCode.Local_MsgTimedOut or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Transport
             ? clients.Unavailable($"publish to topic '{target.Topic}'; the event is not in the topic", new KafkaException(error))
-            : new PublishException(target.Topic, error.Reason, possiblyPersisted, IsTransient(error.Code), new KafkaException(error));
-
-    private static bool IsTransient(ErrorCode code) => code is not (
-        ErrorCode.MsgSizeTooLarge or ErrorCode.RecordListTooLarge or ErrorCode.InvalidRecord or ErrorCode.TopicException or ErrorCode.PolicyViolation
-        or ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed or ErrorCode.Local_UnknownTopic or ErrorCode.UnknownTopicOrPart);
+            : new PublishException(
+                target.Topic, DeliveryFailure.ReasonOf(error), possiblyPersisted, DeliveryFailure.IsTransient(error.Code), new KafkaException(error));
 }

@@ -47,7 +47,7 @@ public sealed class PublishOperationTests
 
         Assert.Equal(("prices", true, isTransient), (failure.Topic, failure.PossiblyPersisted, failure.IsTransient));
         Assert.Equal(
-            $"Cannot publish to topic 'prices': {new Error(code).Reason}. The event may be in the topic all the same; publish it again with the same id, and let receivers drop duplicates.",
+            $"Cannot publish to topic 'prices': {ReasonOf(code)}. The event may be in the topic all the same; publish it again with the same id, and let receivers drop duplicates.",
             failure.Message);
     }
 
@@ -65,8 +65,12 @@ public sealed class PublishOperationTests
         var failure = await Assert.ThrowsAsync<PublishException>(() => RunAsync(code, PersistenceStatus.NotPersisted));
 
         Assert.Equal((false, isTransient), (failure.PossiblyPersisted, failure.IsTransient));
-        Assert.Equal($"Cannot publish to topic 'prices': {new Error(code).Reason}. The event is not in the topic.", failure.Message);
+        Assert.Equal($"Cannot publish to topic 'prices': {ReasonOf(code)}. The event is not in the topic.", failure.Message);
     }
+
+    private static string ReasonOf(ErrorCode code) => code is ErrorCode.Local_UnknownTopic or ErrorCode.UnknownTopicOrPart
+        ? "the topic does not exist; create it, or correct its name"
+        : new Error(code).Reason;
 
     private static Task<Position> RunAsync(ErrorCode code, PersistenceStatus status, long offset = 0)
     {

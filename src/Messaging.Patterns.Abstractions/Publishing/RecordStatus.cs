@@ -1,0 +1,17 @@
+namespace Messaging.Patterns.Publishing;
+
+/// <summary>What became of a record.</summary>
+public enum RecordStatus
+{
+    /// <summary>It is stored, as durably as its topic says.</summary>
+    Acknowledged,
+
+    /// <summary>It is not stored, and sending it again may succeed: no broker answered, or one was not ready.</summary>
+    Failed,
+
+    /// <summary>It is not stored, and will not be however often it is sent: it is too large, its topic does not exist, or the brokers do not take it.</summary>
+    Refused,
+
+    /// <summary>It may be stored: the answer was lost. Sent again, it may be there twice.</summary>
+    Unknown,
+}
