@@ -1,0 +1,28 @@
+using Messaging.Patterns.Publishing;
+
+namespace Messaging.Patterns.Outbox.Protocol;
+
+/// <summary>A row of the outbox in the relay's hands.</summary>
+/// <param name="id">Its number: within a key the order in which the transactions that wrote it held the key's lock.</param>
+/// <param name="bucket">The bucket of keys that it belongs to, which one instance holds by a lease.</param>
+/// <param name="key">What keeps it in order with others.</param>
+/// <param name="record">What is sent.</param>
+internal sealed class RelayRow(long id, int bucket, string key, OutgoingRecord? record = null)
+{
+    public long Id { get; } = id;
+
+    public int Bucket { get; } = bucket;
+
+    public string Key { get; } = key;
+
+    public OutgoingRecord? Record { get; } = record;
+
+    /// <summary>Gets or sets how often it was sent in vain.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>Gets or sets why it was refused or failed last.</summary>
+    public string? Reason { get; set; }
+
+    /// <summary>Gets or sets whether the lease of its bucket went while it was held. What becomes of it is no longer this instance's business, except that it is deleted if it was stored.</summary>
+    public bool IsAbandoned { get; set; }
+}

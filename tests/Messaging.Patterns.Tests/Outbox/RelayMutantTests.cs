@@ -1,0 +1,57 @@
+using Messaging.Patterns.Outbox.Protocol;
+using Messaging.Patterns.Tests.Outbox.Simulation;
+
+namespace Messaging.Patterns.Tests.Outbox;
+
+/// <summary>The proof that the invariants are worth something: the relay is broken on purpose, in one place, and the histories that pass with the original notice it.</summary>
+public sealed class RelayMutantTests
+{
+    private const int Seeds = 20_000;
+
+    private static readonly string Entry = typeof(RelayMutantEntry).FullName!;
+    private static readonly MutantCompiler Compiler = new(FindSources(), [typeof(RelayMutantTests).Assembly.Location, typeof(RelayQueue).Assembly.Location]);
+
+    [Theory]
+    [InlineData("a failed row lets the next of its key go", "RelayQueue.cs", "chain.State = ChainState.Delayed;", "chain.Rows.Dequeue(); chain.Rows.Enqueue(row); chain.State = ChainState.Delayed;")]
+    [InlineData("the next row of a key goes before the answer", "RelayQueue.cs", "InFlight++;\n                return row;", "InFlight++; chain.Rows.Dequeue(); chain.Rows.Enqueue(row); if (chain.Rows.Peek() != row) { MakeReady(chain); }\n                return row;")]
+    [InlineData("rows behind a parked one follow although they are to wait", "RelayQueue.cs", "if (othersFollow)", "if (othersFollow || chain.Rows.Count > 1)")]
+    [InlineData("rows of a parked key are not held back", "SimRelay.cs", "profile.OthersFollow || !row.IsHeld", "row.Row.Id > 0")]
+    [InlineData("late rows are read behind new ones", "ReadCursor.cs", "_isLateDone = After == 0 ||", "_isLateDone = After >= 0 || _isLateDone ||")]
+    [InlineData("a pass begins where the last one began", "ReadCursor.cs", "(_last, _now) = (_now!, null);", "_now = null;")]
+    [InlineData("late transactions before the last snapshot are forgotten", "ReadCursor.cs", "new LateTransactions(_last.Next, [.. _last.Open.Where(_now!.HasEnded)])", "new LateTransactions(_last.Next, [])")]
+    [InlineData("late transactions after the last snapshot are forgotten", "ReadCursor.cs", "new LateTransactions(_last.Next,", "new LateTransactions(_now!.Next,")]
+    [InlineData("only the first page of late rows is read", "ReadCursor.cs", "_isLateDone = !isFull;", "_isLateDone = true;")]
+    [InlineData("a failed row is forgotten", "RelayQueue.cs", "_delayed.Enqueue(chain, nextAttempt);", "if (row.Failures > 1) { Forget(chain); } else { _delayed.Enqueue(chain, nextAttempt); }")]
+    [InlineData("a failed row is taken for stored", "RelayQueue.cs", "(row.Failures, row.Reason) = (row.Failures + 1, reason);", "_stored.Add(row);")]
+    [InlineData("a row that was refused is deleted", "RelayQueue.cs", "row.Reason = reason;\n\n", "row.Reason = reason; _stored.Add(row);\n\n")]
+    [InlineData("what could not be deleted is forgotten", "RelayQueue.cs", "public void NotDeleted(List<RelayRow> rows) => _stored.AddRange(rows);", "public void NotDeleted(List<RelayRow> rows) => Deleted(rows);")]
+    [InlineData("the next row of a key never gets its turn", "RelayQueue.cs", "if (chain.Rows.Count > 0)\n        {\n            MakeReady(chain);\n        }\n        else", "if (chain.Rows.Count == 0)")]
+    [InlineData("a lost lease leaves its rows", "RelayQueue.cs", "Forget(chain);\n        }\n\n        foreach (var row in _stored", "}\n\n        foreach (var row in _stored")]
+    [InlineData("a bucket that was gained is not read from its first row", "SimRelay.cs", "if (change.Gained.Count > 0)", "if (change.Gained.Count > RelayProfile.Buckets)")]
+    [InlineData("memory is not bounded", "RelayQueue.cs", "Math.Max(0, maxHeld - _held.Count)", "maxHeld")]
+    [InlineData("sends are not bounded", "RelayQueue.cs", "while (InFlight < maxInFlight && ", "while (")]
+    public void A_broken_relay_is_caught(string what, string file, string original, string broken)
+    {
+        var entry = Compiler.Compile(Entry, file, original, broken);
+
+        Assert.True(FindViolations(entry, Seeds).Length > 0, $"The mutant in which {what} passes {Seeds} histories.");
+    }
+
+    /// <summary>So that nothing is caught because of how mutants are compiled and run.</summary>
+    [Fact]
+    public void The_relay_as_it_is_passes() => Assert.Empty(FindViolations(Compiler.CompileOriginal(Entry), 500));
+
+    private static string FindViolations(Type entry, int seeds) =>
+        (string)entry.GetMethod(nameof(RelayMutantEntry.FindViolations))!.Invoke(null, [0, seeds])!;
+
+    private static IEnumerable<string> FindSources()
+    {
+        var tests = Path.Combine(RepositoryFolder.Root, "tests");
+        return
+        [
+            .. Directory.GetFiles(Path.Combine(RepositoryFolder.Root, "src", "Messaging.Patterns", "Outbox", "Protocol"), "*.cs"),
+            .. Directory.GetFiles(Path.Combine(tests, "Messaging.Patterns.Tests", "Outbox", "Simulation"), "*.cs"),
+            Path.Combine(tests, "Messaging.Patterns.Kafka.Tests", "EventSourcing", "Protocol", "Simulation", "SimRandom.cs"),
+        ];
+    }
+}
