@@ -32,6 +32,19 @@ public sealed class BalanceBatches(IBalanceTable balances) : IEventBatchHandler<
     }
 }
 
+public sealed class Repair(IDeadLetters letters)
+{
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var letter in letters.BrowseAsync("prices", new DeadLetterFilter { ExceptionType = nameof(FormatException) }, cancellationToken))
+        {
+            Console.WriteLine($"{letter.Id}: {letter.Topic}, partition {letter.Partition}, offset {letter.Offset}: {letter.ExceptionMessage}");
+        }
+
+        await letters.ReplayAsync("prices", new DeadLetterFilter { Topic = "prices" }, cancellationToken);
+    }
+}
+
 public static class Consuming
 {
     public static void Add(IServiceCollection services)
@@ -62,6 +75,14 @@ public static class Consuming
                 .Retry(pipeline => pipeline
                     .AddRetry(new RetryStrategyOptions { MaxRetryAttempts = 3, Delay = TimeSpan.FromMilliseconds(100), BackoffType = DelayBackoffType.Exponential })
                     .AddTimeout(TimeSpan.FromSeconds(10)))));
+    }
+
+    public static void AddDeadLetters(IMessagingPatternsBuilder builder)
+    {
+        builder.AddConsumerGroup("balances", group => group
+            .From("accounts")
+            .Handle<AccountCharged, BalanceProjection>()
+            .OnFailure(failure => failure.ThenDeadLetter()));
     }
 
     public static void AddFunction(IMessagingPatternsBuilder builder)

@@ -1,4 +1,5 @@
 using Messaging.Patterns.Consuming;
+using Messaging.Patterns.Kafka.Consuming.DeadLetters;
 
 namespace Messaging.Patterns.Kafka.Consuming;
 
@@ -18,6 +19,7 @@ internal sealed class ConsumerGroup : IDisposable
         MaxConcurrency = options.MaxConcurrency;
         IsPerKey = options.Ordering == ProcessingOrder.PerKey;
         Metrics = new ConsumerGroupMetrics(this);
+        DeadLetters = options.Failures.Then == FailureAction.DeadLetter ? new DeadLetterOutlet(this) : null;
     }
 
     public string Name { get; }
@@ -30,6 +32,9 @@ internal sealed class ConsumerGroup : IDisposable
 
     /// <summary>Gets through what handlers are called; <see langword="null"/> if they are called as they are.</summary>
     public HandlerPipeline? Pipeline { get; }
+
+    /// <summary>Gets where dead letters go; <see langword="null"/> if the policy makes none.</summary>
+    public DeadLetterOutlet? DeadLetters { get; }
 
     /// <summary>Gets whether the keys of records matter.</summary>
     public bool IsPerKey { get; }

@@ -11,6 +11,7 @@ namespace Messaging.Patterns.Kafka.Consuming;
 /// <summary>What the consumer groups of a process share.</summary>
 /// <param name="Clients">Makes the clients.</param>
 /// <param name="Provisioner">Finds, creates and verifies topics.</param>
+/// <param name="Producer">Sends what is set aside.</param>
 /// <param name="EventStore">Says which topics are event topics.</param>
 /// <param name="Codec">The event types.</param>
 /// <param name="Scopes">Makes the scopes of handlers.</param>
@@ -19,6 +20,7 @@ namespace Messaging.Patterns.Kafka.Consuming;
 internal sealed record ConsumerGroupContext(
     KafkaClients Clients,
     TopicProvisioner Provisioner,
+    KafkaProducer Producer,
     IOptions<KafkaEventStoreOptions> EventStore,
     EventCodec Codec,
     IServiceScopeFactory Scopes,

@@ -32,6 +32,12 @@ internal sealed class ConsumerGroupHost(ConsumerGroup group, GroupReload reload)
         try
         {
             group.Topics = await FindTopicsAsync(stoppingToken).ConfigureAwait(false);
+
+            if (group.DeadLetters is { } deadLetters)
+            {
+                await deadLetters.EnsureTopicAsync(stoppingToken).ConfigureAwait(false);
+            }
+
             using var member = new GroupMember(group, stoppingToken, _overdue.Token);
             group.Member = member;
             await member.RunAsync().ConfigureAwait(false);

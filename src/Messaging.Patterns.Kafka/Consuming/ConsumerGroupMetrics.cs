@@ -13,6 +13,7 @@ internal sealed class ConsumerGroupMetrics : IDisposable
     private readonly ConsumerGroup _group;
     private readonly Counter<long> _handled;
     private readonly Counter<long> _unhandled;
+    private readonly Counter<long> _setAside;
     private readonly Histogram<double> _duration;
 
     public ConsumerGroupMetrics(ConsumerGroup group)
@@ -20,6 +21,7 @@ internal sealed class ConsumerGroupMetrics : IDisposable
         _group = group;
         _handled = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Events handled.");
         _unhandled = _meter.CreateCounter<long>("messaging.patterns.unhandled_events", "{message}", "Events that no handler of the group takes, and records that are no frames and were set aside.");
+        _setAside = _meter.CreateCounter<long>("messaging.patterns.consumer.dead_letters", "{message}", "Events that failed and were set aside as dead letters.");
         _duration = _meter.CreateHistogram<double>("messaging.process.duration", "s", "How long handlers took, also those that failed.");
         _meter.CreateObservableGauge("messaging.patterns.consumer.lag", ObserveLag, "{message}", "Records of a partition that are not committed yet.");
         _meter.CreateObservableGauge("messaging.patterns.consumer.buffered", () => Observe(member => member.Workers.Dispatch.Records), "{message}", "Records in memory that wait or are being handled.");
@@ -31,6 +33,8 @@ internal sealed class ConsumerGroupMetrics : IDisposable
     public void Handled(string topic, int events) => _handled.Add(events, new(Group, _group.Name), new(KafkaDiagnostics.Destination, topic));
 
     public void Unhandled(string topic) => _unhandled.Add(1, new(Group, _group.Name), new(KafkaDiagnostics.Destination, topic));
+
+    public void SetAside(string topic) => _setAside.Add(1, new(Group, _group.Name), new(KafkaDiagnostics.Destination, topic));
 
     /// <summary>Returns when something starts, if that matters to anybody.</summary>
     public long Start() => _duration.Enabled ? _group.Context.Time.GetTimestamp() : 0;

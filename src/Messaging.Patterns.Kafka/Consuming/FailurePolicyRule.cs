@@ -1,3 +1,6 @@
+using Messaging.Patterns.Consuming;
+using Messaging.Patterns.Kafka.Consuming.DeadLetters;
+using Messaging.Patterns.Kafka.Topics;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Patterns.Kafka.Consuming;
@@ -5,7 +8,49 @@ namespace Messaging.Patterns.Kafka.Consuming;
 /// <summary>Checks what a group is to do with events that cannot be handled.</summary>
 internal static class FailurePolicyRule
 {
+    private static readonly TimeSpan ShortestRetention = TimeSpan.FromHours(1);
+
     public static void Check(string? name, KafkaConsumerGroupOptions options, ValidateOptionsResultBuilder result)
+    {
+        CheckPipeline(name, options, result);
+
+        if (!Enum.IsDefined(options.Failures.Then))
+        {
+            result.AddError($"must be Stop or DeadLetter, but is {options.Failures.Then} in consumer group '{name}'.", $"{nameof(options.Failures)}.{nameof(options.Failures.Then)}");
+        }
+
+        if (!Enum.IsDefined(options.Provisioning))
+        {
+            result.AddError($"must be CreateOrVerify, Verify or None, but is {options.Provisioning} in consumer group '{name}'.", nameof(options.Provisioning));
+        }
+
+        if (options.Failures.Then == FailureAction.DeadLetter)
+        {
+            CheckDeadLetters(name, options, result);
+        }
+    }
+
+    private static void CheckDeadLetters(string? name, KafkaConsumerGroupOptions options, ValidateOptionsResultBuilder result)
+    {
+        var topic = options.DeadLetterTopic ?? DeadLetterFormat.TopicOf(name ?? "");
+
+        if (!TopicSpecification.IsValid(topic))
+        {
+            result.AddError(
+                $"consumer group '{name}' would set failed events aside in topic '{topic}', which cannot be a topic's name: expected 1 to 249 letters, digits, '.', '_' and '-'. Name another one.", nameof(options.DeadLetterTopic));
+        }
+        else if (options.Topics.Contains(topic))
+        {
+            result.AddError($"consumer group '{name}' reads topic '{topic}' and would set failed events aside in it: one that always fails would come again for ever. Name another one.", nameof(options.DeadLetterTopic));
+        }
+
+        if (options.DeadLetterRetention < ShortestRetention)
+        {
+            result.AddError($"must be at least {ShortestRetention}, or null for ever, but is {options.DeadLetterRetention} in consumer group '{name}'.", nameof(options.DeadLetterRetention));
+        }
+    }
+
+    private static void CheckPipeline(string? name, KafkaConsumerGroupOptions options, ValidateOptionsResultBuilder result)
     {
         try
         {

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Messaging.Patterns.Kafka.Consuming.DeadLetters;
 using Messaging.Patterns.Kafka.Consuming.Dispatch;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +16,7 @@ internal sealed partial class GroupPartition : IDisposable
     private readonly GroupWorkers _workers;
     private readonly PartitionDispatch<GroupRecord> _dispatch;
     private readonly RecordIntake _intake;
-    private readonly RecordHandler _handler;
+    private readonly RecordWork _work;
     private readonly CancellationTokenSource _leaving = new();
     private readonly CancellationToken _left;
     private TaskCompletionSource? _idle;
@@ -25,7 +26,7 @@ internal sealed partial class GroupPartition : IDisposable
         (_group, Topic, Number, Committed, _workers) = (group, topic, number, committed, workers);
         _left = _leaving.Token;
         _intake = new RecordIntake(group, this, committed, _left);
-        _handler = new RecordHandler(group, topic, number);
+        _work = new RecordWork(new RecordHandler(group, topic, number), group.DeadLetters, _left);
 
         lock (workers.Gate)
         {
@@ -136,18 +137,7 @@ internal sealed partial class GroupPartition : IDisposable
     }
 
     /// <summary>Handles what a worker was given. Returns what went wrong, <see langword="null"/> if it is done.</summary>
-    public async ValueTask<HandlingFailure?> HandleAsync(WorkBatch<GroupRecord> batch)
-    {
-        try
-        {
-            return await _handler.HandleAsync(batch, _left).ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            // A record that cannot be read.
-            return new(exception, Index: null, Attempts: 1);
-        }
-    }
+    public ValueTask<HandlingFailure?> HandleAsync(WorkBatch<GroupRecord> batch) => _work.HandleAsync(batch);
 
     /// <summary>What a worker was given came back. Called under the workers' lock.</summary>
     public void Returned()
@@ -320,5 +310,5 @@ internal sealed partial class GroupPartition : IDisposable
     }
 
     private PartitionStoppedException StoppedAt(long offset, Exception exception) => new(
-        _group.Name, Topic.Name, Number, offset, exception is RecordRefusedException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}", exception);
+        _group.Name, Topic.Name, Number, offset, exception is RecordRefusedException or DeadLetterException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}", exception);
 }

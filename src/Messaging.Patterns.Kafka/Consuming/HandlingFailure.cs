@@ -4,4 +4,8 @@ namespace Messaging.Patterns.Kafka.Consuming;
 /// <param name="Exception">What the handler, or who reads the record, threw.</param>
 /// <param name="Index">The place of the event within its record; <see langword="null"/> if several were handed over together, or the record cannot be read.</param>
 /// <param name="Attempts">How often the event was handed over by this instance.</param>
-internal sealed record HandlingFailure(Exception Exception, int? Index, int Attempts);
+internal sealed record HandlingFailure(Exception Exception, int? Index, int Attempts)
+{
+    /// <summary>Gets whether the partition must stop, whatever the group's policy is.</summary>
+    public bool MustStop => Exception is RecordRefusedException { MustStop: true } or DeadLetters.DeadLetterException;
+}

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Messaging.Patterns.Consuming;
+using Messaging.Patterns.Kafka.Topics;
 
 namespace Messaging.Patterns.Kafka.Consuming;
 
@@ -65,6 +66,22 @@ public sealed class KafkaConsumerGroupOptions
 
     /// <summary>Gets or sets what happens when an event cannot be handled.</summary>
     public FailurePolicy Failures { get; set; } = new();
+
+    /// <summary>Gets or sets the topic of the group's dead letters.</summary>
+    /// <value><see langword="null"/>, the default, for <c>NAME.dead-letters</c>. It is made, with one partition, when the policy sets events aside.</value>
+    public string? DeadLetterTopic { get; set; }
+
+    /// <summary>Gets or sets which headers of other systems dead letters get besides.</summary>
+    /// <value>The default is <see cref="DeadLetterHeaders.Own"/>.</value>
+    public DeadLetterHeaders DeadLetterHeaders { get; set; }
+
+    /// <summary>Gets or sets how long dead letters are kept.</summary>
+    /// <value>At least one hour; <see langword="null"/>, the default, for ever.</value>
+    public TimeSpan? DeadLetterRetention { get; set; }
+
+    /// <summary>Gets or sets what becomes of the group's own topics, such as that of its dead letters, when the process starts.</summary>
+    /// <value>The default is <see cref="ProvisioningMode.CreateOrVerify"/>.</value>
+    public ProvisioningMode Provisioning { get; set; }
 
     internal EventHandlers Handlers { get; } = new();
 

@@ -2,6 +2,7 @@ using Messaging.Patterns;
 using Messaging.Patterns.Consuming;
 using Messaging.Patterns.Kafka.Connection;
 using Messaging.Patterns.Kafka.Consuming;
+using Messaging.Patterns.Kafka.Consuming.DeadLetters;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -39,11 +40,23 @@ public static class KafkaConsumingBuilderExtensions
         return builder;
     }
 
+    /// <summary>Adds <see cref="IDeadLetters"/> to a process that has no consumer group itself, such as a tool. Consumer groups add it by themselves.</summary>
+    /// <param name="builder">The builder.</param>
+    public static IMessagingPatternsBuilder AddDeadLetters(this IMessagingPatternsBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddKafka().Services.AddDeadLetters();
+        return builder;
+    }
+
+    private static void AddDeadLetters(this IServiceCollection services) => services.TryAddSingleton<IDeadLetters, KafkaDeadLetters>();
+
     private static void AddServices(IServiceCollection services, string name)
     {
         services.AddBoundOptions<KafkaConsumerGroupOptions, KafkaConsumerGroupOptionsValidator>(
             $"{KafkaConsumerGroupOptions.Section}:{name}", static (section, options) => section.Bind(options), name);
         services.TryAddSingleton<ConsumerGroupContext>();
+        services.AddDeadLetters();
         services.AddKeyedSingleton(name, (provider, _) => CreateGroup(provider, name));
         services.AddSingleton<IHostedService>(provider => CreateHost(provider, name));
         services.AddHealthChecks().Add(new HealthCheckRegistration(

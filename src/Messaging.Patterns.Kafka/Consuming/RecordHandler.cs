@@ -22,6 +22,33 @@ internal sealed partial class RecordHandler(ConsumerGroup group, GroupTopic topi
         return HandleEventsAsync(batch, cancellationToken);
     }
 
+    /// <summary>Handles the events of one record from a place on, each in a call of its own.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="from">The place of the first event that is not done.</param>
+    /// <param name="attempts">How often that one was handed over before.</param>
+    /// <param name="cancellationToken">Handed to the handlers.</param>
+    public async ValueTask<HandlingFailure?> HandleAloneAsync(GroupRecord record, int from, int attempts, CancellationToken cancellationToken)
+    {
+        var events = new List<IncomingEvent>();
+        _reader.Read(record, events);
+
+        for (var index = from; index < events.Count; index++)
+        {
+            var incoming = index == from && attempts > 0 ? events[index] with { Context = events[index].Context with { Attempt = attempts + 1 } } : events[index];
+
+            if (!group.Dispatcher.Handles(incoming.Payload))
+            {
+                PassOver(incoming.Context);
+            }
+            else if (await DispatchAsync(incoming, cancellationToken).ConfigureAwait(false) is { } failure)
+            {
+                return failure;
+            }
+        }
+
+        return null;
+    }
+
     private async ValueTask<HandlingFailure?> HandleEventsAsync(WorkBatch<GroupRecord> batch, CancellationToken cancellationToken)
     {
         var events = new List<IncomingEvent>(batch.Count);
@@ -148,7 +175,7 @@ internal sealed partial class RecordHandler(ConsumerGroup group, GroupTopic topi
         if (group.Options.OnUnhandled == UnhandledEventPolicy.Stop)
         {
             throw new RecordRefusedException(
-                $"no handler takes events of type '{context.EventType}'. Add one, or let such events be passed over with OnUnhandled({nameof(UnhandledEventPolicy)}.{nameof(UnhandledEventPolicy.Skip)})");
+                $"no handler takes events of type '{context.EventType}'. Add one, or let such events be passed over with OnUnhandled({nameof(UnhandledEventPolicy)}.{nameof(UnhandledEventPolicy.Skip)})", mustStop: true);
         }
 
         group.Metrics.Unhandled(topic.Name);

@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.Kafka.Consuming.Dispatch;
 using Messaging.Patterns.Kafka.EventSourcing.Frames;
 
@@ -93,7 +92,7 @@ internal sealed class RecordIntake(ConsumerGroup group, GroupPartition partition
     /// <summary>Returns the first version of a frame that is in its stream, 0 for what is no frame, <see langword="null"/> for what is to be passed over.</summary>
     private async ValueTask<long?> JudgeAsync(ConsumeResult<byte[], byte[]> record)
     {
-        if (!partition.Topic.IsEventTopic && !IsBinaryFrame(record) && !IsFrame(PublishedRecord.Read(record)))
+        if (!partition.Topic.IsEventTopic && !IsBinaryFrame(record) && !IsFrame(record))
         {
             return 0;
         }
@@ -104,5 +103,16 @@ internal sealed class RecordIntake(ConsumerGroup group, GroupPartition partition
     // A published event may have such bytes as its data, but then its headers say that it is one.
     private static bool IsBinaryFrame(ConsumeResult<byte[], byte[]> record) => BinaryFrameFormat.IsMarked(record.Message.Value) && !PublishedRecord.IsInBinaryMode(record);
 
-    private static bool IsFrame(IReadOnlyList<CloudEvent> events) => events is [{ Extensions.Count: > 0 } first, ..] && first.Extensions.ContainsKey(FrameFormat.LogVersionAttribute);
+    private static bool IsFrame(ConsumeResult<byte[], byte[]> record)
+    {
+        try
+        {
+            return PublishedRecord.Read(record) is [{ Extensions.Count: > 0 } first, ..] && first.Extensions.ContainsKey(FrameFormat.LogVersionAttribute);
+        }
+        catch (RecordRefusedException)
+        {
+            // What cannot be read is no frame; whoever handles it meets the same fault, and does as the group's policy says.
+            return false;
+        }
+    }
 }

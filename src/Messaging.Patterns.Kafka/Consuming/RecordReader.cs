@@ -51,7 +51,7 @@ internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int pa
         {
             if (published[index].Extensions.ContainsKey(FrameFormat.LogVersionAttribute))
             {
-                throw new RecordRefusedException($"it is a frame of an event store whose attribute '{FrameFormat.LogVersionAttribute}' is not written plainly, so it was not recognised as one");
+                throw new RecordRefusedException($"it is a frame of an event store whose attribute '{FrameFormat.LogVersionAttribute}' is not written plainly, so it was not recognised as one", mustStop: true);
             }
 
             events.Add(Incoming(record, published[index], index));

@@ -18,6 +18,9 @@ internal sealed class TopicContract
     /// <summary>Gets what to warn of: a cluster that is too small to be safe.</summary>
     public List<string> Warnings { get; } = [];
 
+    /// <summary>Gets or sets how many partitions the topic is created with, unless its specification says.</summary>
+    public int DefaultPartitions { get; set; } = TopicSpecification.DefaultPartitions;
+
     /// <summary>Gets or sets how many copies there must be at least.</summary>
     public int MinReplication { get; set; } = 1;
 
@@ -41,7 +44,7 @@ internal sealed class TopicContract
         return new()
         {
             Name = _topic.Name,
-            NumPartitions = _topic.Partitions ?? TopicSpecification.DefaultPartitions,
+            NumPartitions = _topic.Partitions ?? DefaultPartitions,
             ReplicationFactor = _topic.ReplicationFactor ?? (short)Math.Max(MinReplication, Math.Min(SafeReplication, _brokers)),
             Configs = configs,
         };

@@ -25,6 +25,11 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
     public Task<ProvisionedTopic> EnsureTopicAsync(TopicSpecification topic, ProvisioningMode mode, CancellationToken cancellationToken) =>
         EnsureAsync(topic, mode, brokers => TopicContract.Of(topic, brokers), cancellationToken);
 
+    /// <summary>Makes sure that a topic of dead letters is there and loses nothing.</summary>
+    /// <exception cref="TopicContractException">It is not, or may.</exception>
+    public Task<ProvisionedTopic> EnsureDeadLetterTopicAsync(TopicSpecification topic, ProvisioningMode mode, CancellationToken cancellationToken) =>
+        EnsureAsync(topic, mode, brokers => DeadLetterTopicContract.Of(topic, brokers, clients.MaxMessageBytes), cancellationToken);
+
     /// <summary>Waits until a topic is there that somebody else looks after.</summary>
     public async Task<ProvisionedTopic> WaitForTopicAsync(string name, CancellationToken cancellationToken)
     {

@@ -23,6 +23,6 @@ public sealed class TopicSpecification(string name)
     /// <summary>Gets further settings, by Kafka's name, such as <c>max.message.bytes</c>; set when created, compared when verified.</summary>
     public IDictionary<string, string> Configs { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    private static bool IsValid(string name) =>
+    internal static bool IsValid(string name) =>
         name is { Length: > 0 and <= 249 } and not "." and not ".." && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-');
 }

@@ -7,6 +7,10 @@ public sealed class FailurePolicy
 {
     private Action<ResiliencePipelineBuilder>? _retry;
 
+    /// <summary>Gets or sets what happens to an event that retries did not cure.</summary>
+    /// <value>The default is <see cref="FailureAction.Stop"/>.</value>
+    public FailureAction Then { get; set; }
+
     /// <summary>Sets the pipeline through which every call of a handler goes, for retries in place, time-outs or a circuit breaker.</summary>
     /// <remarks>
     /// While it waits, the event keeps its place among the handler calls at once, and later events of its key wait. The handler sees each try in
@@ -26,6 +30,13 @@ public sealed class FailurePolicy
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         return Retry(builder => builder.AddPipeline(pipeline));
+    }
+
+    /// <summary>Sets <see cref="Then"/> to <see cref="FailureAction.DeadLetter"/>.</summary>
+    public FailurePolicy ThenDeadLetter()
+    {
+        Then = FailureAction.DeadLetter;
+        return this;
     }
 
     /// <summary>Makes the pipeline; <see langword="null"/> if handlers are called without one.</summary>

@@ -1,6 +1,7 @@
 using Messaging.Patterns.Consuming;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.Consuming;
+using Messaging.Patterns.Kafka.Topics;
 using Messaging.Patterns.Serialization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -52,6 +53,18 @@ public sealed class ConsumerGroupRegistrationTests
         Assert.Contains(await StartAsync(), failure => failure.Contains("'group' has a pipeline for retries that cannot be made", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("with space", null, null, "in topic 'with space.dead-letters', which cannot be a topic's name")]
+    [InlineData("group", "topic", null, "reads topic 'topic' and would set failed events aside in it")]
+    [InlineData("group", null, 59, "must be at least 01:00:00, or null for ever, but is 00:59:00 in consumer group 'group'")]
+    public async Task Dead_letters_that_would_be_lost_or_go_round_in_circles_are_refused(string name, string? topic, int? minutes, string fault)
+    {
+        Add(name, group => Valid(group.OnFailure(failure => failure.ThenDeadLetter())
+            .Configure(options => (options.DeadLetterTopic, options.DeadLetterRetention) = (topic, minutes is { } some ? TimeSpan.FromMinutes(some) : null))));
+
+        Assert.Contains(await StartAsync(), failure => failure.Contains(fault, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Options_out_of_range_are_all_reported()
     {
@@ -68,6 +81,8 @@ public sealed class ConsumerGroupRegistrationTests
             options.Ordering = (ProcessingOrder)7;
             options.GroupInstanceId = "not allowed";
             options.OnUnhandled = (UnhandledEventPolicy)7;
+            options.Failures.Then = (FailureAction)7;
+            options.Provisioning = (ProvisioningMode)7;
         })));
 
         var failures = await StartAsync();
@@ -75,7 +90,7 @@ public sealed class ConsumerGroupRegistrationTests
         Assert.All(
             [
                 "CommitInterval", "DrainTimeout", "MaxBufferedRecords", "MaxBufferedBytes", "MaxUncommittedRecords", "MaxConcurrency", "BatchSize", "BatchTimeout", "Ordering",
-                "GroupInstanceId", "OnUnhandled",
+                "GroupInstanceId", "OnUnhandled", "Failures.Then", "Provisioning",
             ],
             name => Assert.Contains(failures, failure => failure.Contains(name, StringComparison.Ordinal)));
     }

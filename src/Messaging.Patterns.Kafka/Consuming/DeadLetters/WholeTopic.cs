@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using Confluent.Kafka;
+using Messaging.Patterns.Kafka.Connection;
+using Messaging.Patterns.Kafka.Topics;
+
+namespace Messaging.Patterns.Kafka.Consuming.DeadLetters;
+
+/// <summary>Reads all records that a topic had when it was opened, as often as it is asked, with a consumer that belongs to no group.</summary>
+internal sealed class WholeTopic : IDisposable
+{
+    private const int AtOnce = 500;
+
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly Dictionary<TopicPartition, WatermarkOffsets> _ends = [];
+
+    private WholeTopic(KafkaClients clients) => _consumer = clients.CreateConsumer(config =>
+    {
+        config.GroupId = "whole-topic";
+        config.EnablePartitionEof = true;
+        config.AutoOffsetReset = AutoOffsetReset.Earliest;
+        config.IsolationLevel = IsolationLevel.ReadUncommitted;
+        config.ConsumeResultFields = "all";
+    });
+
+    /// <summary>Looks where the topic ends. One that does not exist is empty.</summary>
+    /// <exception cref="KafkaUnavailableException">The brokers do not answer.</exception>
+    public static async Task<WholeTopic> OpenAsync(KafkaClients clients, string topic, CancellationToken cancellationToken)
+    {
+        var opened = new WholeTopic(clients);
+
+        try
+        {
+            using var admin = new AdminSource(clients);
+            var found = clients.IsDevelopment
+                ? FoundTopic.FindOrMake(admin.Client, topic, RequestTimeout).Topic
+                : (await FoundTopic.FindAsync(admin.Client, topic, cancellationToken).ConfigureAwait(false)).Topic;
+            await Task.Run(() => opened.FindEnds(topic, found?.Partitions ?? 0), cancellationToken).ConfigureAwait(false);
+            return opened;
+        }
+        catch (KafkaException exception)
+        {
+            opened.Dispose();
+            throw clients.Unavailable($"read topic '{topic}'", exception);
+        }
+    }
+
+    /// <summary>Reads the partitions one after another.</summary>
+    public async IAsyncEnumerable<ConsumeResult<byte[], byte[]>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var (partition, ends) in _ends.Where(entry => entry.Value.High.Value > entry.Value.Low.Value))
+        {
+            _consumer.Assign(new TopicPartitionOffset(partition, ends.Low));
+
+            for (var isOver = false; !isOver;)
+            {
+                var records = await Task.Run(() => Take(cancellationToken), cancellationToken).ConfigureAwait(false);
+
+                foreach (var record in records.Where(record => !record.IsPartitionEOF && record.Offset.Value < ends.High.Value))
+                {
+                    yield return record;
+                }
+
+                isOver = records.Exists(record => record.IsPartitionEOF || record.Offset.Value >= ends.High.Value - 1);
+            }
+        }
+    }
+
+    public void Dispose() => _consumer.Dispose();
+
+    private void FindEnds(string topic, int partitions)
+    {
+        for (var number = 0; number < partitions; number++)
+        {
+            var partition = new TopicPartition(topic, number);
+            _ends[partition] = _consumer.QueryWatermarkOffsets(partition, RequestTimeout);
+        }
+    }
+
+    private List<ConsumeResult<byte[], byte[]>> Take(CancellationToken cancellationToken)
+    {
+        var records = new List<ConsumeResult<byte[], byte[]>> { _consumer.Consume(cancellationToken) };
+
+        while (records.Count < AtOnce && !records[^1].IsPartitionEOF && _consumer.Consume(TimeSpan.Zero) is { } next)
+        {
+            records.Add(next);
+        }
+
+        return records;
+    }
+}

@@ -1,0 +1,27 @@
+namespace Messaging.Patterns.Kafka.Topics;
+
+/// <summary>What dead letters rest on: an event that was set aside is nowhere else once its record was committed, so nothing of the topic may get lost.</summary>
+internal static class DeadLetterTopicContract
+{
+    private const int SafeBrokers = 3;
+
+    /// <param name="topic">The topic.</param>
+    /// <param name="brokers">How many brokers there are.</param>
+    /// <param name="maxMessageBytes">The most bytes that the producer sends as one record.</param>
+    public static TopicContract Of(TopicSpecification topic, int brokers, long maxMessageBytes)
+    {
+        // All dead letters of a group stand in one order, unless the topic was made with more partitions.
+        var contract = TopicContract.Of(topic, brokers);
+        contract.DefaultPartitions = 1;
+        contract.Require("unclean.leader.election.enable", "false");
+        contract.Minimums["max.message.bytes"] = (maxMessageBytes, "a record that failed has more headers as a dead letter, and would be refused");
+
+        if (brokers > 1)
+        {
+            contract.MinReplication = Math.Min(SafeBrokers, brokers);
+            contract.Minimums["min.insync.replicas"] = (2, "an event that was set aside must be on two brokers at least");
+        }
+
+        return contract;
+    }
+}
