@@ -53,6 +53,13 @@ require_dotnet() {
     dotnet --version > /dev/null || fail "the .NET SDK that global.json asks for is missing: https://dotnet.microsoft.com/download/dotnet/10.0"
 }
 
+# The programs of a PostgreSQL server; the tests start their own.
+require_postgresql() {
+    if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null; then
+        apt_install postgresql
+    fi
+}
+
 # A Kafka download needs Java 17 or later.
 require_java() {
     if [ -z "${JAVA_HOME:-}" ] && ! command -v java > /dev/null; then

@@ -5,7 +5,9 @@
 #   ./eng/test.sh --unit    without the tests that need servers
 #
 # KAFKA_HOME names a Kafka 4.x download, of which the tests start nodes on free ports; KAFKA_BOOTSTRAP_SERVERS a running Kafka.
-# Without either, tests that need a server are skipped with the reason; MESSAGING_PATTERNS_REQUIRE_SERVERS=1 makes them fail.
+# POSTGRES_CONNECTION is the connection string of a running PostgreSQL; else the tests start one of their own from the programs
+# installed on this machine. What there is no server for is skipped with the reason; MESSAGING_PATTERNS_REQUIRE_SERVERS=1 makes
+# it fail, and installs PostgreSQL where it is missing.
 #
 # The last line is "N passed, N failed, N skipped". Exits with 1 when a test failed, a test program crashed, a suite ran no
 # test, or tests left processes or files behind.
@@ -28,6 +30,10 @@ if [ -n "${KAFKA_HOME:-}" ]; then
     require_java
 fi
 
+if [ -z "${POSTGRES_CONNECTION:-}" ] && [ "${MESSAGING_PATTERNS_REQUIRE_SERVERS:-}" = 1 ]; then
+    require_postgresql
+fi
+
 passed=0 failed=0 skipped=0
 
 # The tests' own folder for temporary files: what is left in it, or by processes that know it, was left behind.
@@ -37,6 +43,8 @@ trap 'rm -rf "$run"' EXIT
 running=""
 trap '[ -z "$running" ] || kill -KILL "$running" 2> /dev/null || true; exit 143' INT TERM
 mkdir "$run/tmp" "$run/reports"
+# Database servers run as another user where tests run as root.
+chmod a+x "$run"
 
 # Adds up an attribute of the report of a suite; a suite may hold several assemblies.
 count() { grep -o '<assembly [^>]*>' "$2" | sed "s/.* $1=\"\([0-9]*\)\".*/\1/" | awk '{ sum += $1 } END { print sum + 0 }'; }

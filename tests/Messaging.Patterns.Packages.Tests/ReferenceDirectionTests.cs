@@ -11,6 +11,10 @@ public sealed class ReferenceDirectionTests
         ["Messaging.Patterns"] = ["Messaging.Patterns.Abstractions", "Microsoft.Extensions.", "Polly.Core"],
         ["Messaging.Patterns.Kafka"] =
             ["Messaging.Patterns.Abstractions", "Messaging.Patterns", "Microsoft.Extensions.", "Confluent.Kafka", "SQLitePCLRaw.", "System.IO.Hashing"],
+        ["Messaging.Patterns.EntityFrameworkCore"] =
+            ["Messaging.Patterns.Abstractions", "Messaging.Patterns", "Microsoft.Extensions.", "Microsoft.EntityFrameworkCore."],
+        ["Messaging.Patterns.EntityFrameworkCore.PostgreSql"] =
+            ["Messaging.Patterns.Abstractions", "Messaging.Patterns", "Messaging.Patterns.EntityFrameworkCore", "Microsoft.Extensions.", "Microsoft.EntityFrameworkCore.", "Npgsql."],
         ["Messaging.Patterns.Testing"] = ["Messaging.Patterns.Abstractions", "Messaging.Patterns", "Microsoft.Extensions.", "Confluent.Kafka"],
     };
 
@@ -31,7 +35,7 @@ public sealed class ReferenceDirectionTests
     public void Every_package_has_its_place_in_the_design() =>
         Assert.Equal(Package.All.Select(package => package.Name).Order(), Allowed.Keys.Order());
 
-    private static bool Matches(string name, string allowed) => allowed.EndsWith('.') ? name.StartsWith(allowed, StringComparison.Ordinal) : name == allowed;
+    private static bool Matches(string name, string allowed) => name == allowed.TrimEnd('.') || (allowed.EndsWith('.') && name.StartsWith(allowed, StringComparison.Ordinal));
 
     private static bool IsRuntime(string name) => File.Exists(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), $"{name}.dll"));
 }

@@ -10,9 +10,9 @@ public static class ProcessRunner
 {
     /// <summary>Runs a program to its end.</summary>
     public static async Task<ProcessResult> RunAsync(
-        string file, IEnumerable<string> arguments, string? input = null, IReadOnlyDictionary<string, string>? environment = null, CancellationToken cancellationToken = default)
+        string file, IEnumerable<string> arguments, string? input = null, IReadOnlyDictionary<string, string>? environment = null, string? user = null, CancellationToken cancellationToken = default)
     {
-        using var process = Start(file, arguments, environment);
+        using var process = Start(file, arguments, environment, user);
 
         try
         {
@@ -31,10 +31,15 @@ public static class ProcessRunner
     }
 
     /// <summary>Starts a program that dies with this process, however that ends.</summary>
-    public static Process Start(string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="file">The program.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Variables beside those of this process.</param>
+    /// <param name="user">The user that it runs as; the default is the one of this process.</param>
+    public static Process Start(string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? user = null)
     {
         // The kernel kills the child with its parent, also when that is killed itself.
-        var start = new ProcessStartInfo("setpriv", ["--pdeathsig", "KILL", file, .. arguments])
+        string[] identity = user is null ? [] : [$"--reuid={user}", $"--regid={user}", "--clear-groups"];
+        var start = new ProcessStartInfo("setpriv", ["--pdeathsig", "KILL", .. identity, file, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

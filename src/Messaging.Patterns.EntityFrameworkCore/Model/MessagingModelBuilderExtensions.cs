@@ -1,0 +1,76 @@
+using Messaging.Patterns.EntityFrameworkCore;
+using Messaging.Patterns.EntityFrameworkCore.Outbox;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace Microsoft.EntityFrameworkCore;
+
+/// <summary>Adds the library's tables to a model.</summary>
+public static class MessagingModelBuilderExtensions
+{
+    private const int TopicLength = 249;
+    private const int TraceParentLength = 55;
+
+    // Some databases know no kind of time; all of ours are UTC.
+    private static readonly ValueConverter<DateTime, DateTime> Utc = new(time => time, stored => DateTime.SpecifyKind(stored, DateTimeKind.Utc));
+
+    /// <summary>Maps the tables of the outbox, for the migrations of the context to create.</summary>
+    /// <param name="modelBuilder">The model builder, in <c>OnModelCreating</c>.</param>
+    /// <param name="configure">Sets schema and names.</param>
+    public static ModelBuilder AddMessagingPatterns(this ModelBuilder modelBuilder, Action<MessagingTables>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(modelBuilder);
+        var tables = new MessagingTables();
+        configure?.Invoke(tables);
+
+        modelBuilder.Entity<OutboxRow>(row =>
+        {
+            row.ToTable(tables.Outbox, tables.Schema).HasKey(one => one.Id);
+            row.Property(one => one.Id).HasColumnName("id").ValueGeneratedOnAdd().HasValueGenerator<BucketOrder>();
+            MapMessage(row);
+        });
+
+        modelBuilder.Entity<DelayedOutboxRow>(row =>
+        {
+            row.ToTable(tables.DelayedOutbox, tables.Schema).HasKey(one => one.Id);
+            row.Property(one => one.Id).HasColumnName("id").ValueGeneratedOnAdd();
+            row.Property(one => one.NotBefore).HasColumnName("not_before").HasConversion(Utc);
+            row.HasIndex(one => one.NotBefore);
+            MapMessage(row);
+        });
+
+        modelBuilder.Entity<ParkedOutboxRow>(row =>
+        {
+            row.ToTable(tables.ParkedOutbox, tables.Schema).HasKey(one => one.Id);
+            row.Property(one => one.Id).HasColumnName("id").ValueGeneratedNever();
+            row.Property(one => one.ParkedAt).HasColumnName("parked_at").HasConversion(Utc);
+            row.Property(one => one.Reason).HasColumnName("reason");
+            row.Property(one => one.Attempts).HasColumnName("attempts");
+            row.HasIndex(one => new { one.Bucket, one.Key });
+            MapMessage(row);
+        });
+
+        modelBuilder.Entity<OutboxLease>(lease =>
+        {
+            lease.ToTable(tables.OutboxLeases, tables.Schema).HasKey(one => one.Slot);
+            lease.Property(one => one.Slot).HasColumnName("slot").ValueGeneratedNever();
+            lease.Property(one => one.Owner).HasColumnName("owner");
+            lease.Property(one => one.Token).HasColumnName("token");
+            lease.Property(one => one.ExpiresAt).HasColumnName("expires_at").HasConversion(Utc);
+        });
+
+        return modelBuilder;
+    }
+
+    private static void MapMessage<TMessage>(EntityTypeBuilder<TMessage> row)
+        where TMessage : OutboxMessage
+    {
+        row.Property(one => one.Bucket).HasColumnName("bucket");
+        row.Property(one => one.Topic).HasColumnName("topic").HasMaxLength(TopicLength);
+        row.Property(one => one.Key).HasColumnName("key");
+        row.Property(one => one.Value).HasColumnName("value");
+        row.Property(one => one.Headers).HasColumnName("headers");
+        row.Property(one => one.TraceParent).HasColumnName("trace_parent").HasMaxLength(TraceParentLength);
+        row.Property(one => one.CreatedAt).HasColumnName("created_at").HasConversion(Utc);
+    }
+}

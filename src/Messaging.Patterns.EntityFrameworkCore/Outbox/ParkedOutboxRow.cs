@@ -1,0 +1,17 @@
+namespace Messaging.Patterns.EntityFrameworkCore.Outbox;
+
+/// <summary>An event that could not be sent, or that waits behind such a one of its key: a row of the table <see cref="MessagingTables.ParkedOutbox"/>.</summary>
+public sealed class ParkedOutboxRow : OutboxMessage
+{
+    /// <summary>Gets the number that the event had as <see cref="OutboxRow"/>: the order within its key.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>Gets the time, in UTC, at which it was parked.</summary>
+    public required DateTime ParkedAt { get; init; }
+
+    /// <summary>Gets why it could not be sent, or <see langword="null"/> for an event that waits behind another of its key.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Gets how many times it was tried.</summary>
+    public required int Attempts { get; init; }
+}

@@ -1,0 +1,3 @@
+using Messaging.Patterns.TestServers;
+
+[assembly: AssemblyFixture(typeof(PostgreSqlFixture))]
