@@ -6,14 +6,12 @@ using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.Connection;
 using Messaging.Patterns.Kafka.Diagnostics;
 using Messaging.Patterns.Publishing;
-using Messaging.Patterns.Serialization;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Patterns.Kafka.Publishing;
 
 /// <summary>Publishes events as CloudEvents in structured mode.</summary>
-internal sealed class KafkaEventPublisher(
-    KafkaProducer producer, KafkaClients clients, PublishedEventWriter writer, IOptions<KafkaPublisherOptions> options) : IEventPublisher
+internal sealed class KafkaEventPublisher(KafkaProducer producer, KafkaClients clients, PublishedEventWriter writer, IOptions<EventRouteOptions> options) : IEventPublisher
 {
     private static readonly byte[] ContentType = Encoding.ASCII.GetBytes(CloudEventJson.ContentType);
 
@@ -21,20 +19,14 @@ internal sealed class KafkaEventPublisher(
     private static readonly Headers Headers = [new Header("content-type", ContentType)];
 
     private readonly FrozenDictionary<Type, PublishTarget> _targets =
-        options.Value.GetRoutes().ToFrozenDictionary(route => route.EventType, route => new PublishTarget(route));
+        options.Value.Routes.ToFrozenDictionary(route => route.EventType, route => new PublishTarget(route));
 
     public ValueTask<Position> PublishAsync(EventData @event, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(@event, nameof(@event));
         cancellationToken.ThrowIfCancellationRequested();
 
-        if (!_targets.TryGetValue(@event.Payload.GetType(), out var target))
-        {
-            throw new UnknownEventTypeException(
-                @event.Payload.GetType().FullName!,
-                $"Events of type '{@event.Payload.GetType()}' have no route. Register one: AddRoute<{@event.Payload.GetType().Name}>(\"topic\", e => e.Key).");
-        }
-
+        var target = EventRouteOptions.Find(_targets, @event.Payload);
         using var activity = KafkaDiagnostics.StartSend(target.Topic);
         var message = new Message<byte[], byte[]>
         {

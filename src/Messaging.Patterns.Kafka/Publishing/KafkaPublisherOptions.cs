@@ -8,7 +8,7 @@ public sealed class KafkaPublisherOptions
     /// <summary>The configuration section that the options are bound from.</summary>
     public const string Section = KafkaOptions.Section + ":Publisher";
 
-    private readonly List<Route> _routes = [];
+    private readonly List<TopicSpecification> _topics = [];
 
     /// <summary>Gets or sets the CloudEvents source of published events, a URI reference.</summary>
     /// <value>The default is <c>/</c> and the application's name.</value>
@@ -19,7 +19,7 @@ public sealed class KafkaPublisherOptions
     public ProvisioningMode Provisioning { get; set; } = ProvisioningMode.CreateOrVerify;
 
     // Methods, since the binder takes every property for configuration.
-    internal void AddRoute(Route route) => _routes.Add(route);
+    internal void AddTopic(TopicSpecification topic) => _topics.Add(topic);
 
-    internal IReadOnlyList<Route> GetRoutes() => _routes;
+    internal IReadOnlyList<TopicSpecification> GetTopics() => _topics;
 }

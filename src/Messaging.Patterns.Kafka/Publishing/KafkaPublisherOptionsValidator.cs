@@ -1,12 +1,11 @@
-using Messaging.Patterns.Kafka.Connection;
 using Messaging.Patterns.Kafka.EventSourcing;
 using Messaging.Patterns.Kafka.Topics;
-using Messaging.Patterns.Serialization;
+using Messaging.Patterns.Publishing;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Patterns.Kafka.Publishing;
 
-internal sealed class KafkaPublisherOptionsValidator(RegisteredEventTypes types, IOptions<KafkaEventStoreOptions> eventStore) : IValidateOptions<KafkaPublisherOptions>
+internal sealed class KafkaPublisherOptionsValidator(IOptions<EventRouteOptions> routes, IOptions<KafkaEventStoreOptions> eventStore) : IValidateOptions<KafkaPublisherOptions>
 {
     private const string Routes = "Routes";
 
@@ -14,9 +13,9 @@ internal sealed class KafkaPublisherOptionsValidator(RegisteredEventTypes types,
     {
         var result = new ValidateOptionsResultBuilder();
 
-        if (options.Source is not null && (options.Source.Length == 0 || !Uri.TryCreate(options.Source, UriKind.RelativeOrAbsolute, out _)))
+        if (PublishedEventWriter.FindFault(options.Source) is { } fault)
         {
-            result.AddError($"must be a URI reference, but is '{options.Source}'.", nameof(options.Source));
+            result.AddError(fault, nameof(options.Source));
         }
 
         if (!Enum.IsDefined(options.Provisioning))
@@ -24,61 +23,44 @@ internal sealed class KafkaPublisherOptionsValidator(RegisteredEventTypes types,
             result.AddError($"must be CreateOrVerify, Verify or None, but is {options.Provisioning}.", nameof(options.Provisioning));
         }
 
-        foreach (var fault in FindFaults(options.GetRoutes()))
-        {
-            result.AddError(fault, Routes);
-        }
-
-        result.CheckTopics(options.GetRoutes().Select(route => route.Topic), Routes);
+        CheckRoutes(result);
+        result.CheckTopics(options.GetTopics(), Routes);
         return result.Build();
     }
 
-    private IEnumerable<string> FindFaults(IReadOnlyList<Route> routes)
+    private void CheckRoutes(ValidateOptionsResultBuilder result)
     {
-        var (codec, eventTopics) = (types.Find(), FindEventTopics());
+        var eventTopics = FindEventTopics();
 
-        foreach (var group in routes.GroupBy(route => route.EventType))
+        foreach (var (type, topic, _) in Find(routes, found => found.Routes) ?? [])
         {
-            if (group.Count() > 1)
+            if (!TopicSpecification.IsValid(topic))
             {
-                yield return $"'{group.Key}' has more than one route: {string.Join(", ", group.Select(one => $"'{one.Topic.Name}'"))}. Keep one.";
+                result.AddError($"'{type}' is routed to '{topic}', which cannot name a topic: expected 1 to 249 letters, digits, '.', '_' and '-'.", Routes);
             }
 
-            if (codec is not null && FindUnknown(codec, group.Key) is { } unknown)
+            if (eventTopics.Contains(topic))
             {
-                yield return unknown;
+                result.AddError($"'{type}' is routed to '{topic}', a topic of streams, which takes appends only. Name another topic.", Routes);
             }
-        }
-
-        foreach (var route in routes.Where(route => eventTopics.Contains(route.Topic.Name)))
-        {
-            yield return $"'{route.EventType}' is routed to '{route.Topic.Name}', a topic of streams, which takes appends only. Name another topic.";
         }
     }
 
-    private HashSet<string> FindEventTopics()
+    private HashSet<string> FindEventTopics() =>
+        Find(eventStore, found => found.Streams.Values.Select(topic => topic.Name).ToHashSet(StringComparer.Ordinal)) ?? [];
+
+    // Faults of other options are listed by themselves.
+    private static TFound? Find<TOptions, TFound>(IOptions<TOptions> options, Func<TOptions, TFound> find)
+        where TOptions : class
+        where TFound : class
     {
         try
         {
-            return eventStore.Value.Streams.Values.Select(topic => topic.Name).ToHashSet(StringComparer.Ordinal);
+            return find(options.Value);
         }
         catch (OptionsValidationException)
         {
-            // The event store's own faults are listed by themselves.
-            return [];
-        }
-    }
-
-    private static string? FindUnknown(EventCodec codec, Type type)
-    {
-        try
-        {
-            codec.GetTypeName(type);
             return null;
-        }
-        catch (UnknownEventTypeException exception)
-        {
-            return exception.Message;
         }
     }
 }

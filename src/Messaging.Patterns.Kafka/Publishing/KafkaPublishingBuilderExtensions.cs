@@ -3,8 +3,11 @@ using Messaging.Patterns.Kafka.Connection;
 using Messaging.Patterns.Kafka.Publishing;
 using Messaging.Patterns.Kafka.Topics;
 using Messaging.Patterns.Publishing;
+using Messaging.Patterns.Serialization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -19,32 +22,40 @@ public static class KafkaPublishingBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
 
-        if (services.All(service => service.ServiceType != typeof(PublishedEventWriter)))
+        if (services.All(service => service.ServiceType != typeof(IValidateOptions<KafkaPublisherOptions>)))
         {
             services.AddBoundOptions<KafkaPublisherOptions, KafkaPublisherOptionsValidator>(KafkaPublisherOptions.Section, static (section, options) => section.Bind(options));
         }
 
         services.Configure(configure ?? (_ => { }));
-        services.TryAddSingleton<PublishedEventWriter>();
-        services.TryAddSingleton<IEventPublisher, KafkaEventPublisher>();
+        services.AddOptions<EventRouteOptions>();
+        services.TryAddSingleton<IEventPublisher>(Create);
         services.AddHostedService<RouteProvisioning>();
         return builder;
     }
 
-    /// <summary>Says where published events of a type go.</summary>
+    /// <summary>Says where events of a type go, whether they are published or go through an outbox, and how the topic is created.</summary>
     /// <typeparam name="TEvent">The event's type, a registered event type.</typeparam>
     /// <param name="builder">The builder.</param>
     /// <param name="topic">The topic.</param>
     /// <param name="key">Returns the key of an event: events of one key stay in order.</param>
     /// <param name="configure">Sets how the topic is created: partitions, replication, further settings.</param>
     public static IMessagingPatternsBuilder AddRoute<TEvent>(
-        this IMessagingPatternsBuilder builder, string topic, Func<TEvent, string> key, Action<TopicSpecification>? configure = null)
+        this IMessagingPatternsBuilder builder, string topic, Func<TEvent, string> key, Action<TopicSpecification> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(configure);
         var specification = new TopicSpecification(topic);
-        configure?.Invoke(specification);
-        builder.Services.Configure<KafkaPublisherOptions>(options => options.AddRoute(new(typeof(TEvent), specification, payload => key((TEvent)payload))));
-        return builder;
+        configure(specification);
+        builder.Services.Configure<KafkaPublisherOptions>(options => options.AddTopic(specification));
+        return builder.AddRoute(topic, key);
+    }
+
+    private static KafkaEventPublisher Create(IServiceProvider services)
+    {
+        var source = services.GetRequiredService<IOptions<KafkaPublisherOptions>>().Value.Source
+            ?? PublishedEventWriter.DefaultSource(services.GetService<IHostEnvironment>()?.ApplicationName);
+        var writer = new PublishedEventWriter(services.GetRequiredService<EventCodec>(), services.GetRequiredService<TimeProvider>(), source);
+        return ActivatorUtilities.CreateInstance<KafkaEventPublisher>(services, writer);
     }
 }

@@ -1,16 +1,17 @@
 using Confluent.Kafka;
+using Messaging.Patterns.Publishing;
 
 namespace Messaging.Patterns.Kafka.Publishing;
 
 /// <summary>What all records of a route share, made once.</summary>
-internal sealed class PublishTarget(Route route)
+internal sealed class PublishTarget(EventRoute route)
 {
     private string[] _parts = [];
 
     public string Topic => Place.Topic;
 
     /// <summary>Gets where records go: the topic, with the partition left to the partitioner.</summary>
-    public TopicPartition Place { get; } = new(route.Topic.Name, Partition.Any);
+    public TopicPartition Place { get; } = new(route.Topic, Partition.Any);
 
     public string KeyOf(object payload) => route.Key(payload);
 

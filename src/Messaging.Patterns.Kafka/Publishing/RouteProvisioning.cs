@@ -1,16 +1,19 @@
 using Messaging.Patterns.Kafka.Connection;
 using Messaging.Patterns.Kafka.Topics;
+using Messaging.Patterns.Publishing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Patterns.Kafka.Publishing;
 
 /// <summary>Creates or verifies the topics of all routes when the host starts. A difference ends the host.</summary>
-internal sealed class RouteProvisioning(TopicProvisioner provisioner, KafkaProducer producer, IOptions<KafkaPublisherOptions> options) : BackgroundService
+internal sealed class RouteProvisioning(
+    TopicProvisioner provisioner, KafkaProducer producer, IOptions<EventRouteOptions> routes, IOptions<KafkaPublisherOptions> options) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var topics = options.Value.GetRoutes().Select(route => route.Topic).DistinctBy(topic => topic.Name).ToList();
+        // Specifications go first: routes of one topic may be given with and without.
+        var topics = options.Value.GetTopics().Concat(routes.Value.Routes.Select(route => new TopicSpecification(route.Topic))).DistinctBy(topic => topic.Name).ToList();
 
         if (topics.Count > 0)
         {

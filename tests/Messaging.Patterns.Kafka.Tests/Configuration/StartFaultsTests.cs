@@ -57,7 +57,7 @@ public sealed class StartFaultsTests
             .AddStreams("ledger", topic: "accounts", topic => topic.Partitions = 6)
             .AddRoute<Named>("accounts", _ => "1")
             .AddRoute<Named>("named", _ => "1", topic => topic.Partitions = 0)
-            .AddRoute<Nameless>("named", _ => "1");
+            .AddRoute<Nameless>("named", _ => "1", topic => topic.Partitions = 6);
 
         var faults = await StartAsync(builder);
 
@@ -83,6 +83,17 @@ public sealed class StartFaultsTests
 
         Assert.Equal(
             ["Property Routes: '" + typeof(Named) + "' is routed to 'accounts', a topic of streams, which takes appends only. Name another topic."],
+            await StartAsync(builder));
+    }
+
+    [Fact]
+    public async Task A_route_to_what_is_no_topic_is_refused()
+    {
+        var builder = CreateBuilder(new() { ["Messaging:Kafka:BootstrapServers"] = "localhost:1" });
+        builder.Services.AddKafka().AddKafkaPublisher().AddEventType<Named>().AddRoute<Named>("named topic", _ => "1");
+
+        Assert.Equal(
+            ["Property Routes: '" + typeof(Named) + "' is routed to 'named topic', which cannot name a topic: expected 1 to 249 letters, digits, '.', '_' and '-'."],
             await StartAsync(builder));
     }
 

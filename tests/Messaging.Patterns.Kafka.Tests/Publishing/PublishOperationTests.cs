@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.Connection;
 using Messaging.Patterns.Kafka.Publishing;
+using Messaging.Patterns.Publishing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -74,7 +75,7 @@ public sealed class PublishOperationTests
 
     private static Task<Position> RunAsync(ErrorCode code, PersistenceStatus status, long offset = 0)
     {
-        var operation = new PublishOperation(new PublishTarget(new Route(typeof(object), new("prices"), _ => "")), Clients);
+        var operation = new PublishOperation(new PublishTarget(new EventRoute(typeof(object), "prices", _ => "")), Clients);
         var task = operation.Task.AsTask();
         operation.Delivered(new DeliveryReport<byte[], byte[]>
         {

@@ -4,11 +4,8 @@ using System.Text.RegularExpressions;
 using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.ContractTests;
 using Messaging.Patterns.EventSourcing;
-using Messaging.Patterns.Kafka.Publishing;
+using Messaging.Patterns.Publishing;
 using Messaging.Patterns.Serialization;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Hosting.Internal;
-using Microsoft.Extensions.Options;
 
 namespace Messaging.Patterns.Kafka.Tests.Publishing;
 
@@ -61,12 +58,8 @@ public sealed class PublishedEventWriterTests
     [InlineData(null, null, "/messaging-patterns")]
     [InlineData(null, "My Shop", "/My%20Shop")]
     [InlineData("https://example.com/shop", "My Shop", "https://example.com/shop")]
-    public void The_source_is_the_one_set_or_the_application(string? source, string? application, string expected)
-    {
-        var environment = application is null ? null : new HostingEnvironment { ApplicationName = application };
-
-        Assert.Equal(expected, CloudEventJson.Read(Create(source, environment).Write(new EventData(new PriceChanged("p", 1)))).Source);
-    }
+    public void The_source_is_the_one_set_or_the_application(string? source, string? application, string expected) =>
+        Assert.Equal(expected, CloudEventJson.Read(Create(source, application).Write(new EventData(new PriceChanged("p", 1)))).Source);
 
     [Theory]
     [InlineData("source")]
@@ -91,8 +84,7 @@ public sealed class PublishedEventWriterTests
 
     private string Write(EventData data) => Encoding.UTF8.GetString(Create("/shop").Write(data));
 
-    private PublishedEventWriter Create(string? source, IHostEnvironment? environment = null) =>
-        new(Codec, _clock, Options.Create(new KafkaPublisherOptions { Source = source }), environment);
+    private PublishedEventWriter Create(string? source, string? application = null) => new(Codec, _clock, source ?? PublishedEventWriter.DefaultSource(application));
 
     private static string Golden(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Publishing", "Golden", $"{name}.json"))[..^1];
 

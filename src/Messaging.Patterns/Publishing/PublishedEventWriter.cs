@@ -4,13 +4,14 @@ using System.Text.Json;
 using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Serialization;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
-namespace Messaging.Patterns.Kafka.Publishing;
+namespace Messaging.Patterns.Publishing;
 
-/// <summary>Writes events that are in no stream as CloudEvents.</summary>
-internal sealed class PublishedEventWriter(EventCodec codec, TimeProvider time, IOptions<KafkaPublisherOptions> options, IHostEnvironment? environment = null)
+/// <summary>Writes events that are in no stream as CloudEvents in structured mode, with the current trace in them.</summary>
+/// <param name="codec">The event types.</param>
+/// <param name="time">The clock.</param>
+/// <param name="source">The CloudEvents source, a URI reference.</param>
+public sealed class PublishedEventWriter(EventCodec codec, TimeProvider time, string source)
 {
     // Buffers that a thread uses again and again, unless an event was very large.
     private const int KeepAtMost = 1 << 20;
@@ -21,11 +22,25 @@ internal sealed class PublishedEventWriter(EventCodec codec, TimeProvider time, 
     [ThreadStatic]
     private static (ArrayBufferWriter<byte> Output, ArrayBufferWriter<byte> Payload, Utf8JsonWriter Writer)? _scratch;
 
-    private readonly JsonEncodedText _source = JsonEncodedText.Encode(
-        options.Value.Source ?? "/" + Uri.EscapeDataString(environment?.ApplicationName ?? "messaging-patterns"), Options.Encoder);
+    private readonly JsonEncodedText _source = JsonEncodedText.Encode(source, Options.Encoder);
 
+    /// <summary>Returns the source of an application that sets none: <c>/</c> and its name.</summary>
+    /// <param name="applicationName">The application's name, if it is known.</param>
+    public static string DefaultSource(string? applicationName) => "/" + Uri.EscapeDataString(applicationName ?? "messaging-patterns");
+
+    /// <summary>Returns what is wrong with a source that was set, or <see langword="null"/>.</summary>
+    /// <param name="source">The source.</param>
+    public static string? FindFault(string? source) =>
+        source is null || (source.Length > 0 && Uri.TryCreate(source, UriKind.RelativeOrAbsolute, out _)) ? null : $"must be a URI reference, but is '{source}'.";
+
+    /// <summary>Returns the bytes of an event; one without an id gets a new one.</summary>
+    /// <param name="data">The event.</param>
+    /// <exception cref="UnknownEventTypeException">The event's type is not registered.</exception>
+    /// <exception cref="EventSerializationException">The payload cannot be written.</exception>
+    /// <exception cref="ArgumentException">A name in the metadata cannot be one of an extension attribute.</exception>
     public byte[] Write(EventData data)
     {
+        ArgumentNullException.ThrowIfNull(data);
         var (output, payload, writer) = Scratch();
         var now = time.GetUtcNow();
         writer.WriteStartObject();
