@@ -1,3 +1,4 @@
+using Messaging.Patterns.EntityFrameworkCore.Outbox;
 using Messaging.Patterns.EntityFrameworkCore.PostgreSql.Model;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata.Conventions.Infrastructure;
@@ -17,6 +18,7 @@ internal sealed class PostgreSqlOutboxExtension : IDbContextOptionsExtension
     {
         // Whether this comes before the provider or after it: the provider adds only what is not there, and of two the last one counts.
         services.AddScoped<IConventionSetPlugin, OutboxNumbersConvention>();
+        services.AddScoped<IOutboxNumbers, PostgreSqlOutboxNumbers>();
         services.AddScoped<IMigrationsModelDiffer, OutboxMigrationsModelDiffer>();
     }
 
