@@ -77,12 +77,20 @@ public static class Consuming
                     .AddTimeout(TimeSpan.FromSeconds(10)))));
     }
 
+    public static void AddParking(IMessagingPatternsBuilder builder)
+    {
+        builder.AddConsumerGroup("balances", group => group
+            .From("accounts")
+            .Handle<AccountCharged, BalanceProjection>()
+            .OnFailure(failure => failure.RetryLater(retries: 8, delay: TimeSpan.FromSeconds(5))));
+    }
+
     public static void AddDeadLetters(IMessagingPatternsBuilder builder)
     {
         builder.AddConsumerGroup("balances", group => group
             .From("accounts")
             .Handle<AccountCharged, BalanceProjection>()
-            .OnFailure(failure => failure.ThenDeadLetter()));
+            .OnFailure(failure => failure.RetryLater(retries: 3).ThenDeadLetter()));
     }
 
     public static void AddFunction(IMessagingPatternsBuilder builder)

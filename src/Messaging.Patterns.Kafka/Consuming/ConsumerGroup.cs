@@ -63,6 +63,9 @@ internal sealed class ConsumerGroup : IDisposable
         Member?.Workers.SetMaxConcurrency(workers);
     }
 
+    /// <summary>Returns the keys that stand still in this process because an event of theirs failed, those that failed first in front.</summary>
+    public IReadOnlyList<ParkedKey> ListParked() => [.. (Member?.Partitions ?? []).SelectMany(partition => partition.ListParked()).OrderBy(parked => parked.Since)];
+
     /// <summary>Returns whether no event of a type was passed over before.</summary>
     public bool IsNewUnhandled(string eventType)
     {

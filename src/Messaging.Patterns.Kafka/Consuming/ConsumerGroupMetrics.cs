@@ -27,6 +27,8 @@ internal sealed class ConsumerGroupMetrics : IDisposable
         _meter.CreateObservableGauge("messaging.patterns.consumer.buffered", () => Observe(member => member.Workers.Dispatch.Records), "{message}", "Records in memory that wait or are being handled.");
         _meter.CreateObservableGauge("messaging.patterns.consumer.buffered_bytes", () => Observe(member => member.Workers.Dispatch.Bytes), "By", "What those records take.");
         _meter.CreateObservableGauge("messaging.patterns.consumer.workers", () => Observe(member => member.Workers.Dispatch.Workers), "{worker}", "Handler calls under way.");
+        _meter.CreateObservableGauge("messaging.patterns.consumer.parked_keys", () => Observe(member => member.Workers.Dispatch.ParkedKeys), "{key}", "Keys that stand still because an event of theirs failed.");
+        _meter.CreateObservableGauge("messaging.patterns.consumer.parked_records", () => Observe(member => member.Workers.Dispatch.ParkedRecords), "{message}", "Records of such keys in memory.");
         _meter.CreateObservableGauge("messaging.patterns.consumer.stopped_partitions", ObserveStopped, "{partition}", "Partitions that stopped.");
     }
 

@@ -8,6 +8,7 @@ namespace Messaging.Patterns.Kafka.Consuming;
 /// <summary>Checks what a group is to do with events that cannot be handled.</summary>
 internal static class FailurePolicyRule
 {
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
     private static readonly TimeSpan ShortestRetention = TimeSpan.FromHours(1);
 
     public static void Check(string? name, KafkaConsumerGroupOptions options, ValidateOptionsResultBuilder result)
@@ -19,6 +20,8 @@ internal static class FailurePolicyRule
             result.AddError($"must be Stop or DeadLetter, but is {options.Failures.Then} in consumer group '{name}'.", $"{nameof(options.Failures)}.{nameof(options.Failures.Then)}");
         }
 
+        CheckParking(name, options.Failures, result);
+
         if (!Enum.IsDefined(options.Provisioning))
         {
             result.AddError($"must be CreateOrVerify, Verify or None, but is {options.Provisioning} in consumer group '{name}'.", nameof(options.Provisioning));
@@ -27,6 +30,24 @@ internal static class FailurePolicyRule
         if (options.Failures.Then == FailureAction.DeadLetter)
         {
             CheckDeadLetters(name, options, result);
+        }
+    }
+
+    private static void CheckParking(string? name, FailurePolicy policy, ValidateOptionsResultBuilder result)
+    {
+        (string Property, bool IsWrong, string Expected, object? Found)[] rules =
+        [
+            (nameof(policy.DelayedRetries), policy.DelayedRetries < 0, "at least 0, or null for as often as there is time", policy.DelayedRetries),
+            (nameof(policy.RetryDelay), policy.RetryDelay <= TimeSpan.Zero || policy.RetryDelay > LongestDelay, $"positive and at most {LongestDelay}", policy.RetryDelay),
+            (nameof(policy.MaxRetryDelay), policy.MaxRetryDelay < policy.RetryDelay || policy.MaxRetryDelay > LongestDelay, $"at least {nameof(policy.RetryDelay)} and at most {LongestDelay}", policy.MaxRetryDelay),
+            (nameof(policy.MaxUncommittedTime), policy.MaxUncommittedTime <= TimeSpan.Zero, "positive", policy.MaxUncommittedTime),
+            (nameof(policy.MaxParkedRecords), policy.MaxParkedRecords < 1, "at least 1", policy.MaxParkedRecords),
+            (nameof(policy.MaxParkedBytes), policy.MaxParkedBytes < 1, "at least 1", policy.MaxParkedBytes),
+        ];
+
+        foreach (var (property, _, expected, found) in rules.Where(rule => rule.IsWrong))
+        {
+            result.AddError($"must be {expected}, but is {found} in consumer group '{name}'.", $"{nameof(KafkaConsumerGroupOptions.Failures)}.{property}");
         }
     }
 

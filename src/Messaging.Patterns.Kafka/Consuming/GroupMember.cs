@@ -89,6 +89,7 @@ internal sealed partial class GroupMember : IDisposable
         MaxRecords = group.Options.MaxBufferedRecords,
         MaxBytes = group.Options.MaxBufferedBytes,
         MaxUncommitted = group.Options.MaxUncommittedRecords,
+        Parking = GroupParking.SettingsOf(group.Options),
     };
 
     private void Poll()

@@ -1,5 +1,5 @@
 using Confluent.Kafka;
-using Messaging.Patterns.Kafka.Consuming.DeadLetters;
+using Messaging.Patterns.Consuming;
 using Messaging.Patterns.Kafka.Consuming.Dispatch;
 using Microsoft.Extensions.Logging;
 
@@ -26,7 +26,7 @@ internal sealed partial class GroupPartition : IDisposable
         (_group, Topic, Number, Committed, _workers) = (group, topic, number, committed, workers);
         _left = _leaving.Token;
         _intake = new RecordIntake(group, this, committed, _left);
-        _work = new RecordWork(new RecordHandler(group, topic, number), group.DeadLetters, _left);
+        _work = new RecordWork(new RecordHandler(group, topic, number), group.DeadLetters, group.Context.Time, _left);
 
         lock (workers.Gate)
         {
@@ -96,10 +96,12 @@ internal sealed partial class GroupPartition : IDisposable
             if (firstVersion is { } version)
             {
                 _workers.Dispatch.Enqueue(_dispatch, taken with { Record = taken.Record with { FirstVersion = version } }, key);
+                NoteStop();
             }
             else
             {
-                _dispatch.PassOver(taken);
+                _workers.Dispatch.PassOver(_dispatch, taken);
+                NoteStop();
                 _workers.Freed();
             }
         }
@@ -110,8 +112,11 @@ internal sealed partial class GroupPartition : IDisposable
     {
         lock (_workers.Gate)
         {
-            _dispatch.ReachedEnd(next);
+            _workers.Dispatch.ReachedEnd(_dispatch, next);
+            NoteStop();
         }
+
+        _workers.Start();
     }
 
     /// <summary>Waits until the partition can take more.</summary>
@@ -136,13 +141,14 @@ internal sealed partial class GroupPartition : IDisposable
         }
     }
 
-    /// <summary>Handles what a worker was given. Returns what went wrong, <see langword="null"/> if it is done.</summary>
-    public ValueTask<HandlingFailure?> HandleAsync(WorkBatch<GroupRecord> batch) => _work.HandleAsync(batch);
+    /// <summary>Handles what a worker was given. What is not done is said in the batch.</summary>
+    public ValueTask HandleAsync(WorkBatch<GroupRecord> batch) => _work.HandleAsync(batch);
 
     /// <summary>What a worker was given came back. Called under the workers' lock.</summary>
     public void Returned()
     {
         _workers.Freed();
+        NoteStop();
 
         if (_dispatch.InFlight == 0)
         {
@@ -153,34 +159,42 @@ internal sealed partial class GroupPartition : IDisposable
     /// <summary>What a worker was given is done, but the partition had left.</summary>
     public void DoneLate(long offset) => Log.CompletedLate(_group.Context.Logger, _group.Name, Topic.Name, Number, offset);
 
-    /// <summary>What a worker was given is not done.</summary>
-    public void Failed(WorkBatch<GroupRecord> batch, HandlingFailure failure)
+    /// <summary>Not all that a worker was given is done. It came back already.</summary>
+    /// <param name="batch">What was given.</param>
+    /// <param name="counts">Whether the partition still has it.</param>
+    public void Failed(WorkBatch<GroupRecord> batch, bool counts)
     {
-        var (offset, exception) = (batch[0].Offset, failure.Exception);
-
         // Cancelled is not done: the records come again, to whoever has the partition then.
         var isCancelled = _left.IsCancellationRequested;
 
-        lock (_workers.Gate)
+        for (var index = 0; index < batch.Count; index++)
         {
-            var counts = _dispatch.Fail(batch);
-            Returned();
-
-            if (!counts && !isCancelled)
+            if (batch.OutcomeOf(index) is WorkOutcome.Done or WorkOutcome.Untried || batch[index].Record.Progress?.Failure is not { } failure)
             {
-                return;
+                continue;
             }
 
-            Failure ??= isCancelled ? null : StoppedAt(offset, exception);
+            if (isCancelled)
+            {
+                Log.Cancelled(_group.Context.Logger, failure.Exception, _group.Name, Topic.Name, Number, batch[index].Offset);
+            }
+            else if (failure.NotSetAside is { } refusal)
+            {
+                Log.NotSetAside(_group.Context.Logger, refusal, _group.Name, Topic.Name, Number, batch[index].Offset);
+            }
+            else if (counts)
+            {
+                Log.Failed(_group.Context.Logger, failure.Exception, _group.Name, Topic.Name, Number, batch[index].Offset, failure.Attempts);
+            }
         }
+    }
 
-        if (isCancelled)
+    /// <summary>Returns the keys that stand still because an event of theirs failed.</summary>
+    public IReadOnlyList<ParkedKey> ListParked()
+    {
+        lock (_workers.Gate)
         {
-            Log.Cancelled(_group.Context.Logger, exception, _group.Name, Topic.Name, Number, offset);
-        }
-        else
-        {
-            Log.Stopped(_group.Context.Logger, exception, _group.Name, Topic.Name, Number, offset);
+            return [.. _dispatch.Parked.Select(chain => GroupParking.Show(_group, chain.Parking!, _workers.Dispatch.Now))];
         }
     }
 
@@ -274,6 +288,7 @@ internal sealed partial class GroupPartition : IDisposable
                 else
                 {
                     _workers.Dispatch.Enqueue(_dispatch, taken, key);
+                    NoteStop();
                 }
             }
 
@@ -309,6 +324,20 @@ internal sealed partial class GroupPartition : IDisposable
         }
     }
 
+    // Called under the workers' lock; what follows from it, when the lock is free again.
+    private void NoteStop()
+    {
+        if (_dispatch.StoppedAt is not { } stopped || Failure is not null)
+        {
+            return;
+        }
+
+        var failure = stopped.Record.Progress!.Failure;
+        var cause = failure.NotSetAside is { } refusal ? new AggregateException(failure.Exception, refusal) : failure.Exception;
+        Failure = new(_group.Name, Topic.Name, Number, stopped.Offset, GroupParking.Explain(stopped.Record.Progress), cause);
+        ThreadPool.UnsafeQueueUserWorkItem(static one => Log.Stopped(one._group.Context.Logger, one.Failure!.InnerException!, one._group.Name, one.Topic.Name, one.Number, one.Failure.Offset!.Value), this, preferLocal: false);
+    }
+
     private PartitionStoppedException StoppedAt(long offset, Exception exception) => new(
-        _group.Name, Topic.Name, Number, offset, exception is RecordRefusedException or DeadLetterException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}", exception);
+        _group.Name, Topic.Name, Number, offset, exception is RecordRefusedException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}", exception);
 }

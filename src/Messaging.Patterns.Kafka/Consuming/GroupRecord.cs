@@ -6,4 +6,5 @@ namespace Messaging.Patterns.Kafka.Consuming;
 /// <param name="Partition">The assignment that it came with.</param>
 /// <param name="Result">The record.</param>
 /// <param name="FirstVersion">If it is a frame that is in its stream, the version of its first event; else 0.</param>
-internal readonly record struct GroupRecord(GroupPartition Partition, ConsumeResult<byte[], byte[]> Result, long FirstVersion = 0);
+/// <param name="Progress">What is known of it since it failed; <see langword="null"/> if it did not.</param>
+internal readonly record struct GroupRecord(GroupPartition Partition, ConsumeResult<byte[], byte[]> Result, long FirstVersion = 0, RecordProgress? Progress = null);

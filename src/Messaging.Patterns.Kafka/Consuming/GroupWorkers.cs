@@ -13,7 +13,8 @@ internal sealed class GroupWorkers : IDisposable
     private readonly TimeProvider _time;
     private readonly long _started;
     private readonly ManualResetEventSlim _room = new();
-    private readonly ITimer? _lingering;
+    private readonly ITimer _timer;
+    private readonly bool _isLingering;
     private readonly Action<Exception> _failed;
     private PartitionDispatch<GroupRecord>? _waitsForRoom;
     private long? _wakesAt;
@@ -26,7 +27,8 @@ internal sealed class GroupWorkers : IDisposable
     {
         (_time, _started, _failed) = (time, time.GetTimestamp(), failed);
         Dispatch = new(settings);
-        _lingering = settings.BatchTimeout == 0 ? null : time.CreateTimer(static workers => ((GroupWorkers)workers!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _isLingering = settings.BatchTimeout > 0;
+        _timer = time.CreateTimer(static workers => ((GroupWorkers)workers!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Gets the lock under which <see cref="Dispatch"/>, and the partitions that it assigns, are used.</summary>
@@ -95,7 +97,7 @@ internal sealed class GroupWorkers : IDisposable
     /// <summary>Tells what decides what time it is, and sees to it that it is told again when that matters. Called under <see cref="Gate"/>.</summary>
     public void Tick()
     {
-        if (_lingering is null)
+        if (!_isLingering && _wakesAt is null && Dispatch.NextDue is null)
         {
             return;
         }
@@ -105,13 +107,13 @@ internal sealed class GroupWorkers : IDisposable
         if (Dispatch.NextDue != _wakesAt)
         {
             _wakesAt = Dispatch.NextDue;
-            _lingering.Change(_wakesAt is { } due ? TimeSpan.FromTicks(due - Dispatch.Now) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(_wakesAt is { } due ? TimeSpan.FromTicks(due - Dispatch.Now) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 
     public void Dispose()
     {
-        _lingering?.Dispose();
+        _timer.Dispose();
         _room.Dispose();
     }
 
@@ -137,15 +139,8 @@ internal sealed class GroupWorkers : IDisposable
             {
                 var partition = batch[0].Record.Partition;
 
-                if (await partition.HandleAsync(batch).ConfigureAwait(false) is not { } failure)
-                {
-                    goesOn = CompleteAndBegin(batch, partition);
-                }
-                else
-                {
-                    partition.Failed(batch, failure);
-                    goesOn = TryBegin(batch, isFirst: false);
-                }
+                await partition.HandleAsync(batch).ConfigureAwait(false);
+                goesOn = batch.IsDone ? CompleteAndBegin(batch, partition) : FailAndBegin(batch, partition);
 
                 if (goesOn && done % YieldAfter == 0)
                 {
@@ -167,7 +162,7 @@ internal sealed class GroupWorkers : IDisposable
 
         lock (Gate)
         {
-            counts = Dispatch.Complete(batch);
+            counts = Dispatch.Return(batch);
             partition.Returned();
             (begins, starts) = Begin(batch, isFirst: false);
         }
@@ -179,6 +174,22 @@ internal sealed class GroupWorkers : IDisposable
 
         LaunchIf(starts);
         return begins;
+    }
+
+    private bool FailAndBegin(WorkBatch<GroupRecord> batch, GroupPartition partition)
+    {
+        bool counts;
+
+        lock (Gate)
+        {
+            // From now on it is counted how long the key waits.
+            Dispatch.Advance(_time.GetElapsedTime(_started).Ticks);
+            counts = Dispatch.Return(batch);
+            partition.Returned();
+        }
+
+        partition.Failed(batch, counts);
+        return TryBegin(batch, isFirst: false);
     }
 
     private bool TryBegin(WorkBatch<GroupRecord> batch, bool isFirst)

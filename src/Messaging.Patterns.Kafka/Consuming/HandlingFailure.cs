@@ -6,6 +6,9 @@ namespace Messaging.Patterns.Kafka.Consuming;
 /// <param name="Attempts">How often the event was handed over by this instance.</param>
 internal sealed record HandlingFailure(Exception Exception, int? Index, int Attempts)
 {
+    /// <summary>Gets why it could not be set aside, if that was tried.</summary>
+    public MessagingException? NotSetAside { get; init; }
+
     /// <summary>Gets whether the partition must stop, whatever the group's policy is.</summary>
-    public bool MustStop => Exception is RecordRefusedException { MustStop: true } or DeadLetters.DeadLetterException;
+    public bool MustStop => Exception is RecordRefusedException { MustStop: true };
 }

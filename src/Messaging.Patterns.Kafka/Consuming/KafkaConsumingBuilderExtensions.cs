@@ -16,7 +16,7 @@ public static class KafkaConsumingBuilderExtensions
 {
     /// <summary>
     /// Adds a consumer group: this process handles its share of the events of some topics, at least once, in order per key unless told otherwise, different keys at once.
-    /// A group without a commit starts at the beginning. A handler that fails stops its partition, which health check and log then name; nothing is skipped.
+    /// A group without a commit starts at the beginning. An event that fails holds up its key, is tried again, and stops its partition unless the policy says otherwise; health check and log name it, and nothing is skipped.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="name">The group's name, Kafka's <c>group.id</c>; each group is added once.</param>

@@ -48,21 +48,21 @@ public sealed class BatchTests(OneNodeKafka kafka)
     }
 
     [Fact]
-    public async Task A_batch_that_fails_is_not_committed_and_comes_again_whole()
+    public async Task Of_a_batch_that_fails_events_are_handled_one_by_one_up_to_the_one_that_failed()
     {
         using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
         await topic.PublishAsync(0, Enumerable.Range(0, 5));
         await using (var failing = await StartAsync(topic, options => options.BatchSize = 5, failAt: 3))
         {
             var health = await failing.UntilHealthAsync(HealthStatus.Unhealthy);
-            Assert.Contains("at offset 0: InvalidOperationException: no 3", health.Description, StringComparison.Ordinal);
+            Assert.Contains("at offset 3: InvalidOperationException: no 3", health.Description, StringComparison.Ordinal);
         }
 
-        Assert.Equal([-1], await topic.CommittedAsync(_group));
+        Assert.Equal([3], await topic.CommittedAsync(_group));
         await using var again = await StartAsync(topic, options => options.BatchSize = 5);
 
         await _handled.UntilCountAsync(5);
-        Assert.Equal([Enumerable.Range(0, 5)], _batches);
+        Assert.Equal([[0], [1], [2], [3, 4]], _batches);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class BatchTests(OneNodeKafka kafka)
     private Task<GroupInstance> StartAsync(CounterTopic topic, Action<KafkaConsumerGroupOptions> configure, int failAt = -1, Action<KafkaConsumerGroupBuilder>? more = null) =>
         GroupInstance.StartAsync(topic.Servers, _group, group =>
         {
-            group.From(topic.Name).Configure(configure).HandleBatch<Counted>(async (events, token) =>
+            group.From(topic.Name).OnFailure(failure => failure.WithoutRetryLater()).Configure(configure).HandleBatch<Counted>(async (events, token) =>
             {
                 if (events.Any(one => one.Event.Number == failAt))
                 {

@@ -1,3 +1,4 @@
+using Messaging.Patterns.Consuming;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.EventSourcing;
 using Messaging.Patterns.TestServers;
@@ -66,13 +67,13 @@ public sealed class EventTopicTests(OneNodeKafka kafka)
 
         while (!appending.IsCompleted)
         {
-            await using var instance = await StartAsync(servers, name);
+            await using var instance = await StartAsync(servers, name, ordering: ProcessingOrder.PerPartition);
             var before = _handled.All.Count;
             await Task.WhenAny(appending, _handled.UntilAsync(all => all.Count > before + 20));
         }
 
         await appending;
-        await using var last = await StartAsync(servers, name);
+        await using var last = await StartAsync(servers, name, ordering: ProcessingOrder.PerPartition);
         await _handled.UntilAsync(all => all.Count >= 2 * Streams * Appends);
         Assert.All(
             _handled.All.GroupBy(one => one.Context.Stream),
@@ -183,7 +184,7 @@ public sealed class EventTopicTests(OneNodeKafka kafka)
     {
         using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
         await topic.WriteFrameAsync(firstVersion: 1, @base: 0, 11, 12, 13);
-        await using (var failing = await GroupInstance.StartAsync(topic.Servers, _group, group => group.From(topic.Name).Handle<Counted>((counted, context, token) =>
+        await using (var failing = await GroupInstance.StartAsync(topic.Servers, _group, group => group.From(topic.Name).OnFailure(failure => failure.WithoutRetryLater()).Handle<Counted>((counted, context, token) =>
             counted.Number == 12 ? throw new InvalidOperationException("no 12") : _handled.HandleAsync(counted, context, token))))
         {
             await failing.UntilHealthAsync(HealthStatus.Unhealthy);
@@ -214,10 +215,11 @@ public sealed class EventTopicTests(OneNodeKafka kafka)
     private Task<GroupInstance> StartAsync(CounterTopic topic, bool isRegistered = true, Action<IMessagingPatternsBuilder>? more = null) =>
         isRegistered ? StartAsync(topic.Servers, topic.Name, more) : GroupInstance.StartAsync(topic.Servers, _group, group => group.From(topic.Name).Handle<Counted>(_handled.HandleAsync));
 
-    private Task<GroupInstance> StartAsync(string servers, string topic, Action<IMessagingPatternsBuilder>? more = null) => GroupInstance.StartAsync(
+    // In order per key, what other keys are ahead by when an instance stops would come again.
+    private Task<GroupInstance> StartAsync(string servers, string topic, Action<IMessagingPatternsBuilder>? more = null, ProcessingOrder ordering = default) => GroupInstance.StartAsync(
         servers,
         _group,
-        group => group.From(topic).Handle<Counted>(_handled.HandleAsync),
+        group => group.From(topic).Ordered(ordering).Handle<Counted>(_handled.HandleAsync),
         patterns =>
         {
             patterns.AddStreams("counter", topic, specification => specification.Partitions = 1).Services.Configure<KafkaEventStoreOptions>(options => options.Provisioning = Kafka.Topics.ProvisioningMode.None);

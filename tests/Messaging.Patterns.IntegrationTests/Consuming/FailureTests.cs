@@ -70,7 +70,7 @@ public sealed class FailureTests(OneNodeKafka kafka)
         using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
         await topic.PublishAsync(0, 1);
         await using var instance = await GroupInstance.StartAsync(
-            topic.Servers, _group, group => group.From(topic.Name).Handle<Counted>((_, _, _) => throw new OperationCanceledException("a timeout of the handler's own")));
+            topic.Servers, _group, group => group.From(topic.Name).OnFailure(failure => failure.WithoutRetryLater()).Handle<Counted>((_, _, _) => throw new OperationCanceledException("a timeout of the handler's own")));
 
         Assert.Contains("a timeout of the handler's own", (await instance.UntilHealthAsync(HealthStatus.Unhealthy)).Description, StringComparison.Ordinal);
         await instance.StopAsync();
@@ -151,6 +151,6 @@ public sealed class FailureTests(OneNodeKafka kafka)
     }
 
     private Task<GroupInstance> StartAsync(CounterTopic topic, int failAt = -1) => GroupInstance.StartAsync(
-        topic.Servers, _group, group => group.From(topic.Name).Handle<Counted>((counted, context, token) =>
+        topic.Servers, _group, group => group.From(topic.Name).OnFailure(failure => failure.WithoutRetryLater()).Handle<Counted>((counted, context, token) =>
             counted.Number == failAt ? throw new InvalidOperationException($"no {failAt}") : _handled.HandleAsync(counted, context, token)));
 }

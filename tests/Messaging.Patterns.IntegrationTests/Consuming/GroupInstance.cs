@@ -18,6 +18,8 @@ internal sealed class GroupInstance : IAsyncDisposable
 
     public CapturedLog Log { get; }
 
+    public string Name => _group;
+
     /// <summary>Gets what runs the member; fails with it.</summary>
     public Task Running => _host.Services.GetServices<IHostedService>().OfType<ConsumerGroupHost>().Single().ExecuteTask!;
 

@@ -82,6 +82,12 @@ public sealed class ConsumerGroupRegistrationTests
             options.GroupInstanceId = "not allowed";
             options.OnUnhandled = (UnhandledEventPolicy)7;
             options.Failures.Then = (FailureAction)7;
+            options.Failures.DelayedRetries = -1;
+            options.Failures.RetryDelay = TimeSpan.Zero;
+            options.Failures.MaxRetryDelay = TimeSpan.FromTicks(-1);
+            options.Failures.MaxUncommittedTime = TimeSpan.Zero;
+            options.Failures.MaxParkedRecords = 0;
+            options.Failures.MaxParkedBytes = 0;
             options.Provisioning = (ProvisioningMode)7;
         })));
 
@@ -90,7 +96,8 @@ public sealed class ConsumerGroupRegistrationTests
         Assert.All(
             [
                 "CommitInterval", "DrainTimeout", "MaxBufferedRecords", "MaxBufferedBytes", "MaxUncommittedRecords", "MaxConcurrency", "BatchSize", "BatchTimeout", "Ordering",
-                "GroupInstanceId", "OnUnhandled", "Failures.Then", "Provisioning",
+                "GroupInstanceId", "OnUnhandled", "Failures.Then", "Provisioning", "Failures.DelayedRetries", "Failures.RetryDelay", "Failures.MaxRetryDelay",
+                "Failures.MaxUncommittedTime", "Failures.MaxParkedRecords", "Failures.MaxParkedBytes",
             ],
             name => Assert.Contains(failures, failure => failure.Contains(name, StringComparison.Ordinal)));
     }
@@ -216,6 +223,8 @@ public sealed class ConsumerGroupRegistrationTests
             KeyValuePair.Create<string, string?>("Messaging:Kafka:Groups:group:DrainTimeout", "00:00:07"),
             KeyValuePair.Create<string, string?>("Messaging:Kafka:Groups:group:MaxConcurrency", "3"),
             KeyValuePair.Create<string, string?>("Messaging:Kafka:Groups:group:Ordering", "PerPartition"),
+            KeyValuePair.Create<string, string?>("Messaging:Kafka:Groups:group:Failures:Then", "DeadLetter"),
+            KeyValuePair.Create<string, string?>("Messaging:Kafka:Groups:group:Failures:DelayedRetries", "4"),
         ]);
         Add("group", Valid);
         Add("other", Valid);
@@ -223,7 +232,9 @@ public sealed class ConsumerGroupRegistrationTests
         var options = host.Services.GetRequiredService<IOptionsMonitor<KafkaConsumerGroupOptions>>();
 
         Assert.Equal((TimeSpan.FromSeconds(7), 3, ProcessingOrder.PerPartition), (options.Get("group").DrainTimeout, options.Get("group").MaxConcurrency, options.Get("group").Ordering));
+        Assert.Equal((FailureAction.DeadLetter, 4), (options.Get("group").Failures.Then, options.Get("group").Failures.DelayedRetries));
         Assert.Equal(TimeSpan.FromSeconds(10), options.Get("other").DrainTimeout);
+        Assert.Equal((FailureAction.Stop, null), (options.Get("other").Failures.Then, options.Get("other").Failures.DelayedRetries));
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 namespace Messaging.Patterns.Kafka.Consuming.DeadLetters;
 
-/// <summary>A record could not be stored where a failed event is to go.</summary>
-internal sealed class DeadLetterException(string topic, string reason, Exception inner)
-    : MessagingException($"it failed, and could not be set aside in topic '{topic}': {reason.TrimEnd('.')}", inner);
+/// <summary>A failed event could not be set aside.</summary>
+internal sealed class DeadLetterException(string reason, bool isTransient, Exception inner) : MessagingException($"could not be set aside: {reason.TrimEnd('.')}", inner)
+{
+    public override bool IsTransient { get; } = isTransient;
+}

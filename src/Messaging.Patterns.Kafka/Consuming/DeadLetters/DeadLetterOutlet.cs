@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Messaging.Patterns.Kafka.Publishing;
 using Messaging.Patterns.Kafka.Topics;
 using Microsoft.Extensions.Logging;
 
@@ -37,7 +38,7 @@ internal sealed partial class DeadLetterOutlet(ConsumerGroup group)
         }
         catch (KafkaException exception)
         {
-            throw new DeadLetterException(_topic, exception.Error.Reason, new AggregateException(failure.Exception, exception));
+            throw new DeadLetterException($"topic '{_topic}': {DeliveryFailure.ReasonOf(exception.Error)}", DeliveryFailure.IsTransient(exception.Error.Code), exception);
         }
 
         group.Metrics.SetAside(topic);

@@ -25,4 +25,7 @@ internal sealed record DispatchSettings
 
     /// <summary>Gets how many records of a partition may be done, or be taken, behind one that is not done.</summary>
     public int MaxUncommitted { get; init; } = int.MaxValue;
+
+    /// <summary>Gets what becomes of a key whose record failed.</summary>
+    public ParkingSettings Parking { get; init; } = new();
 }

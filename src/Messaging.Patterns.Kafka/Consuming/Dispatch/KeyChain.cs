@@ -14,6 +14,15 @@ internal sealed class KeyChain<TRecord>
     /// <summary>Gets or sets how many of its records are being handled.</summary>
     public int InFlight { get; set; }
 
+    /// <summary>Gets or sets why the key stands still; <see langword="null"/> if it does not.</summary>
+    public KeyParking<TRecord>? Parking { get; set; }
+
+    /// <summary>Gets or sets whether the partition stopped at it: nothing of the key is given out any more.</summary>
+    public bool IsBlocked { get; set; }
+
+    /// <summary>Gets whether its records may be given out.</summary>
+    public bool IsFree => InFlight == 0 && Parking is null && !IsBlocked;
+
     /// <summary>Gets how many of its records wait.</summary>
     public int Waiting => _waiting.Count;
 
@@ -21,13 +30,21 @@ internal sealed class KeyChain<TRecord>
 
     public TakenRecord<TRecord> Dequeue() => _waiting.Dequeue();
 
+    public TakenRecord<TRecord> Peek() => _waiting.Peek();
+
+    /// <summary>Returns how many bytes the records take that wait.</summary>
+    public long SumBytes() => _waiting.Sum(taken => (long)taken.Bytes);
+
+    /// <summary>Puts records that were given out back in front of those that wait.</summary>
+    public void PutBack(IEnumerable<TakenRecord<TRecord>> records) => _waiting = new(records.Concat(_waiting));
+
     /// <summary>Drops what waits.</summary>
     public void Clear() => _waiting.Clear();
 
     /// <summary>Makes an empty chain ready for another key.</summary>
     public void Reset()
     {
-        Key = default;
+        (Key, IsBlocked) = (default, false);
 
         if (_waiting.Capacity > KeptCapacity)
         {

@@ -10,6 +10,7 @@ internal sealed class MemberDispatch<TRecord>
 {
     private readonly DispatchSettings _settings;
     private readonly BufferBudget _budget;
+    private readonly ParkingLot<TRecord> _lot;
     private readonly Stack<KeyChain<TRecord>> _spare = new();
     private readonly Queue<PartitionDispatch<TRecord>> _due = new();
     private readonly Queue<(PartitionDispatch<TRecord> Partition, long Until)> _lingering = new();
@@ -18,7 +19,7 @@ internal sealed class MemberDispatch<TRecord>
 
     public MemberDispatch(DispatchSettings settings)
     {
-        (_settings, _budget) = (settings, new(settings.MaxRecords, settings.MaxBytes));
+        (_settings, _budget, _lot) = (settings, new(settings.MaxRecords, settings.MaxBytes), new(settings.Parking));
         MaxConcurrency = settings.MaxConcurrency;
     }
 
@@ -49,16 +50,44 @@ internal sealed class MemberDispatch<TRecord>
     public long Now { get; private set; }
 
     /// <summary>Gets when <see cref="Advance"/> may make records ready next; <see langword="null"/> if none wait for others.</summary>
-    public long? NextDue => _lingering.TryPeek(out var first) ? first.Until : null;
+    public long? NextDue => (_lingering.TryPeek(out var first), _lot.NextDue) switch
+    {
+        (false, var due) => due,
+        (true, { } due) => Math.Min(first.Until, due),
+        _ => first.Until,
+    };
+
+    /// <summary>Gets how many keys stand still because a record of theirs failed.</summary>
+    public int ParkedKeys => _lot.Keys;
+
+    /// <summary>Gets how many records of such keys are held.</summary>
+    public int ParkedRecords => _lot.Records;
+
+    /// <summary>Gets how many bytes they take.</summary>
+    public long ParkedBytes => _lot.Bytes;
 
     /// <summary>A partition is assigned.</summary>
-    public PartitionDispatch<TRecord> Assign() => new(_settings, _budget, _spare);
+    public PartitionDispatch<TRecord> Assign() => new(_settings, _budget, _lot, _spare);
 
     /// <summary>A record that was taken is to be handled.</summary>
     public void Enqueue(PartitionDispatch<TRecord> partition, in TakenRecord<TRecord> taken, RecordKey key)
     {
-        partition.Enqueue(taken, key);
-        Schedule(partition);
+        partition.Enqueue(taken, key, Now);
+        Taken(partition);
+    }
+
+    /// <summary>A record that was taken holds nothing to handle.</summary>
+    public void PassOver(PartitionDispatch<TRecord> partition, in TakenRecord<TRecord> taken)
+    {
+        partition.PassOver(taken);
+        Taken(partition);
+    }
+
+    /// <summary>A partition ends at an offset for now: nothing before it is still to come.</summary>
+    public void ReachedEnd(PartitionDispatch<TRecord> partition, long next)
+    {
+        partition.ReachedEnd(next);
+        Taken(partition);
     }
 
     /// <summary>Time passes.</summary>
@@ -74,6 +103,12 @@ internal sealed class MemberDispatch<TRecord>
             {
                 MakeDue(first.Partition);
             }
+        }
+
+        while (_lot.TryTakeDue(Now, out var partition, out var chain))
+        {
+            partition.Wake(chain);
+            MakeDue(partition);
         }
     }
 
@@ -109,13 +144,19 @@ internal sealed class MemberDispatch<TRecord>
         return false;
     }
 
-    /// <summary>A worker has done what it was given.</summary>
+    /// <summary>A worker brings back what it was given. If something of it failed, <see cref="Advance"/> comes first.</summary>
     /// <returns>Whether that counts: not if the partition left meanwhile.</returns>
-    public bool Complete(WorkBatch<TRecord> batch)
+    public bool Return(WorkBatch<TRecord> batch)
     {
-        var counts = batch.Partition.Complete(batch);
+        var counts = batch.Partition.Return(batch, Now);
         Schedule(batch.Partition);
         return counts;
+    }
+
+    private void Taken(PartitionDispatch<TRecord> partition)
+    {
+        partition.Relieve(Now);
+        Schedule(partition);
     }
 
     private bool TryGive(WorkBatch<TRecord> batch)
@@ -124,7 +165,7 @@ internal sealed class MemberDispatch<TRecord>
         {
             (partition.IsDue, partition.LingersUntil) = (false, null);
 
-            if (partition.Ready > 0)
+            if (partition.Ready > 0 || partition.HasTurn)
             {
                 partition.Give(batch);
                 Schedule(partition);
@@ -137,6 +178,11 @@ internal sealed class MemberDispatch<TRecord>
 
     private void Schedule(PartitionDispatch<TRecord> partition)
     {
+        if (partition.HasTurn)
+        {
+            MakeDue(partition);
+        }
+
         if (partition.IsDue || partition.Ready == 0)
         {
             return;

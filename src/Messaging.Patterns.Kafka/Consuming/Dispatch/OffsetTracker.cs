@@ -26,6 +26,9 @@ internal sealed class OffsetTracker
     /// <summary>Gets how many records hold the commit back, or wait behind one that does.</summary>
     public int Pending => (int)(_next - _first);
 
+    /// <summary>Gets the ticket of the first record that is not done.</summary>
+    public long First => _first;
+
     /// <summary>Takes a record.</summary>
     /// <param name="offset">Its offset, beyond <see cref="LastTaken"/>.</param>
     /// <returns>The ticket to complete it with.</returns>

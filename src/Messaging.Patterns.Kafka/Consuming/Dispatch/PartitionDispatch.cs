@@ -17,16 +17,19 @@ internal sealed class PartitionDispatch<TRecord>
     private readonly OffsetTracker _tracker = new();
     private readonly Dictionary<RecordKey, KeyChain<TRecord>> _chains = [];
     private readonly Queue<KeyChain<TRecord>> _ready = new();
+    private readonly PartitionParking<TRecord> _parking;
     private long _bytesInFlight;
     private bool _isClosed;
 
     /// <summary>Starts the assignment of a partition.</summary>
     /// <param name="settings">How the member dispatches.</param>
     /// <param name="budget">The member's budget.</param>
+    /// <param name="lot">The member's parked keys.</param>
     /// <param name="spare">Chains that nobody uses.</param>
-    public PartitionDispatch(DispatchSettings settings, BufferBudget budget, Stack<KeyChain<TRecord>> spare)
+    public PartitionDispatch(DispatchSettings settings, BufferBudget budget, ParkingLot<TRecord> lot, Stack<KeyChain<TRecord>> spare)
     {
         (_settings, _budget, _spare) = (settings, budget, spare);
+        _parking = new(this, settings.Parking, lot);
         _budget.Join(_share);
     }
 
@@ -41,6 +44,15 @@ internal sealed class PartitionDispatch<TRecord>
 
     /// <summary>Gets how many records may be given out now.</summary>
     public int Ready { get; private set; }
+
+    /// <summary>Gets whether it is the turn of a parked key.</summary>
+    public bool HasTurn => _parking.HasTurn;
+
+    /// <summary>Gets the keys that stand still because the first of their records failed.</summary>
+    public IReadOnlyCollection<KeyChain<TRecord>> Parked => _parking.Chains;
+
+    /// <summary>Gets the record at which the partition stopped because it failed; <see langword="null"/> if it did not.</summary>
+    public TakenRecord<TRecord>? StoppedAt { get; private set; }
 
     /// <summary>Gets or sets whether the member has the partition in line to give records out of it.</summary>
     public bool IsDue { get; set; }
@@ -76,7 +88,7 @@ internal sealed class PartitionDispatch<TRecord>
     }
 
     /// <summary>A record is to be handled, after those of its key that were taken before it.</summary>
-    public void Enqueue(in TakenRecord<TRecord> taken, RecordKey key)
+    public void Enqueue(in TakenRecord<TRecord> taken, RecordKey key, long now)
     {
         if (Phase != PartitionPhase.Running)
         {
@@ -84,9 +96,21 @@ internal sealed class PartitionDispatch<TRecord>
         }
 
         var chain = FindChain(key);
+
+        if (chain.IsBlocked)
+        {
+            _budget.Release(_share, 1, taken.Bytes);
+            return;
+        }
+
         chain.Enqueue(taken);
 
-        if (chain.InFlight == 0)
+        if (chain.Parking is not null && !_parking.Add(chain, taken.Bytes, now))
+        {
+            Block(chain);
+        }
+
+        if (chain.IsFree)
         {
             Ready++;
 
@@ -119,10 +143,19 @@ internal sealed class PartitionDispatch<TRecord>
         }
     }
 
-    /// <summary>Gives out records that are ready. Those of a key are given out together or after each other, never side by side.</summary>
+    /// <summary>Gives out records that are ready. Those of a key are given out together or after each other, never side by side; what failed before, alone.</summary>
     public void Give(WorkBatch<TRecord> batch)
     {
         batch.Begin(this);
+
+        if (_parking.TryTake(out var parked))
+        {
+            batch.Purpose = parked.Parking!.Next;
+            Give(batch, parked);
+            InFlight++;
+            return;
+        }
+
         var chains = 0;
 
         while (batch.Count < _settings.BatchSize && _ready.TryDequeue(out var chain))
@@ -132,10 +165,7 @@ internal sealed class PartitionDispatch<TRecord>
 
             while (batch.Count < _settings.BatchSize && chain.Waiting > 0)
             {
-                var taken = chain.Dequeue();
-                chain.InFlight++;
-                _bytesInFlight += taken.Bytes;
-                batch.Add(chain, taken);
+                Give(batch, chain);
             }
         }
 
@@ -147,16 +177,50 @@ internal sealed class PartitionDispatch<TRecord>
         }
     }
 
-    /// <summary>What was given out is done.</summary>
+    /// <summary>What was given out came back. The keys of records that failed stand still from now on, or the partition takes nothing more; other keys go on.</summary>
     /// <returns>Whether that counts: not if the partition left meanwhile.</returns>
-    public bool Complete(WorkBatch<TRecord> batch) => Return(batch, isDone: true);
-
-    /// <summary>What was given out is not done, and never will be here: the commit stays before it, and what waits is dropped.</summary>
-    /// <returns>Whether that counts: not if the partition left meanwhile.</returns>
-    public bool Fail(WorkBatch<TRecord> batch)
+    public bool Return(WorkBatch<TRecord> batch, long now)
     {
-        Stop();
-        return Return(batch, isDone: false);
+        var (bytes, released, releasedBytes) = (0L, 0, 0L);
+
+        for (var index = 0; index < batch.Count; index++)
+        {
+            var (taken, chain, isDone) = (batch[index], batch.ChainOf(index), batch.OutcomeOf(index) == WorkOutcome.Done);
+            bytes += taken.Bytes;
+
+            if (isDone && Phase != PartitionPhase.Left)
+            {
+                _tracker.Complete(taken.Ticket);
+            }
+
+            if (isDone || Phase != PartitionPhase.Running)
+            {
+                (released, releasedBytes) = (released + 1, releasedBytes + taken.Bytes);
+            }
+
+            if (--chain.InFlight == 0)
+            {
+                GoOn(chain, batch, now);
+            }
+        }
+
+        InFlight -= batch.Count;
+        _bytesInFlight -= bytes;
+        _budget.Release(_share, released, releasedBytes);
+        Relieve(now);
+        return Phase != PartitionPhase.Left;
+    }
+
+    /// <summary>The time of a parked key has come.</summary>
+    public void Wake(KeyChain<TRecord> chain) => _parking.Wake(chain);
+
+    /// <summary>Ends the patience with the key that holds the commit back, once that costs too much.</summary>
+    public void Relieve(long now)
+    {
+        if (_parking.Chains.Count > 0 && _tracker.Pending >= _settings.MaxUncommitted && _parking.Find(_tracker.First) is { } chain && !_parking.GiveUp(chain, now))
+        {
+            Block(chain);
+        }
     }
 
     /// <summary>The partition cannot be read on: nothing more is given out. What is being handled may still be done.</summary>
@@ -212,30 +276,43 @@ internal sealed class PartitionDispatch<TRecord>
         return chain;
     }
 
-    private bool Return(WorkBatch<TRecord> batch, bool isDone)
+    private void Give(WorkBatch<TRecord> batch, KeyChain<TRecord> chain)
     {
-        var bytes = 0L;
+        var taken = chain.Dequeue();
+        chain.InFlight++;
+        _bytesInFlight += taken.Bytes;
+        batch.Add(chain, taken);
+    }
 
-        for (var index = 0; index < batch.Count; index++)
+    private void GoOn(KeyChain<TRecord> chain, WorkBatch<TRecord> batch, long now)
+    {
+        var outcome = batch.IsDone || Phase != PartitionPhase.Running ? WorkOutcome.Done : batch.FirstNotDoneOf(chain);
+
+        if (outcome != WorkOutcome.Done)
         {
-            var (taken, chain) = (batch[index], batch.ChainOf(index));
-            bytes += taken.Bytes;
-
-            if (isDone && Phase != PartitionPhase.Left)
-            {
-                _tracker.Complete(taken.Ticket);
-            }
-
-            if (--chain.InFlight == 0)
-            {
-                GoOn(chain);
-            }
+            chain.PutBack(batch.NotDoneOf(chain));
         }
 
-        InFlight -= batch.Count;
-        _bytesInFlight -= bytes;
-        _budget.Release(_share, batch.Count, bytes);
-        return Phase != PartitionPhase.Left;
+        if (outcome is WorkOutcome.Done or WorkOutcome.Untried)
+        {
+            _parking.Leave(chain);
+            GoOn(chain);
+        }
+        else if (!_parking.Park(chain, outcome, now))
+        {
+            Block(chain);
+        }
+    }
+
+    /// <summary>Stops at a key: nothing more is taken, and nothing of this key is given out; what was taken of other keys is still handled.</summary>
+    private void Block(KeyChain<TRecord> chain)
+    {
+        StoppedAt ??= chain.Peek();
+        _parking.Leave(chain);
+        _budget.Release(_share, chain.Waiting, chain.SumBytes());
+        chain.Clear();
+        chain.IsBlocked = true;
+        Close();
     }
 
     private void GoOn(KeyChain<TRecord> chain)
@@ -270,6 +347,7 @@ internal sealed class PartitionDispatch<TRecord>
             chain.Clear();
         }
 
+        _parking.Clear();
         _ready.Clear();
         Ready = 0;
         _budget.Release(_share, _share.Records - InFlight, _share.Bytes - _bytesInFlight);

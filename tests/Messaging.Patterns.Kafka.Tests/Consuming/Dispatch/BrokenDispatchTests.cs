@@ -23,6 +23,13 @@ public sealed class BrokenDispatchTests
     [InlineData(nameof(DispatchMutation.TimeIsNotWatched), nameof(DispatchInvariant.Progress))]
     [InlineData(nameof(DispatchMutation.PausedStaysPaused), nameof(DispatchInvariant.Progress))]
     [InlineData(nameof(DispatchMutation.ConcurrencyIsIgnored), nameof(DispatchInvariant.Concurrency))]
+    [InlineData(nameof(DispatchMutation.OtherKeysAreDropped), nameof(DispatchInvariant.OthersGoOn))]
+    [InlineData(nameof(DispatchMutation.NotSetAsideIsDone), nameof(DispatchInvariant.CommitNotAhead))]
+    [InlineData(nameof(DispatchMutation.FailureIsTriedAtOnce), nameof(DispatchInvariant.Patience))]
+    [InlineData(nameof(DispatchMutation.InnocentsFailToo), nameof(DispatchInvariant.Patience))]
+    [InlineData(nameof(DispatchMutation.PatienceIsEndless), nameof(DispatchInvariant.Patience))]
+    [InlineData(nameof(DispatchMutation.ParkedIsUnbounded), nameof(DispatchInvariant.MemoryBound))]
+    [InlineData(nameof(DispatchMutation.SpanIsIgnored), nameof(DispatchInvariant.Patience))]
     public void A_broken_rule_is_caught(string mutation, string invariant)
     {
         for (var seed = 0; seed < Seeds; seed++)

@@ -20,6 +20,12 @@ public sealed class DispatchSimulationTests(DispatchSimulationTests.Histories hi
     public void A_partition_that_leaves_gives_nothing_out() => histories.AssertHolds(DispatchInvariant.QuietWhenLeaving);
 
     [Fact]
+    public void What_failed_comes_again_alone_in_its_time_and_only_that_is_set_aside() => histories.AssertHolds(DispatchInvariant.Patience);
+
+    [Fact]
+    public void A_key_that_fails_holds_up_no_other_key_that_was_taken() => histories.AssertHolds(DispatchInvariant.OthersGoOn);
+
+    [Fact]
     public void What_is_held_in_memory_stays_within_the_limits() => histories.AssertHolds(DispatchInvariant.MemoryBound);
 
     [Fact]

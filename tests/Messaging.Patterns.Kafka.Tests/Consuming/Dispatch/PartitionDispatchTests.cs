@@ -19,7 +19,7 @@ public sealed class PartitionDispatchTests
 
         Assert.Equal(5, first[0].Offset);
         Assert.False(_member.TryBegin(new(), isFirst: true));
-        _member.Complete(first);
+        _member.Return(first);
         Assert.Equal(6, Begin()[0].Offset);
     }
 
@@ -30,11 +30,11 @@ public sealed class PartitionDispatchTests
         Add("fast", 7, 8);
         var slow = Begin();
 
-        _member.Complete(Begin());
+        _member.Return(Begin());
         var fast = Begin();
 
         Assert.Equal((5, 8), (slow[0].Offset, fast[0].Offset));
-        _member.Complete(fast);
+        _member.Return(fast);
         Assert.Null(_partition.Committable);
     }
 
@@ -59,7 +59,7 @@ public sealed class PartitionDispatchTests
         {
             var batch = Begin();
             order.Add(batch[0].Offset);
-            _member.Complete(batch);
+            _member.Return(batch);
         }
 
         Assert.Equal([1, 4, 2, 5, 3], order);
@@ -74,15 +74,20 @@ public sealed class PartitionDispatchTests
     }
 
     [Fact]
-    public void A_failure_stops_the_partition_and_keeps_the_commit_before_it()
+    public void A_failure_stops_its_key_and_keeps_the_commit_before_it_while_what_was_taken_of_other_keys_is_still_handled()
     {
-        Add("a", 5, 6, 7);
-        _member.Complete(Begin());
+        Add("a", 5, 6);
+        Add("b", 7, 8);
+        _member.Return(Begin());
+        var other = Begin();
 
-        Assert.True(_partition.Fail(Begin()));
+        Assert.True(Fail(Begin()));
 
-        Assert.Equal((PartitionPhase.Stopped, 6L, 0), (_partition.Phase, _partition.Committable, _member.Records));
+        Assert.Equal((6L, 6L, 2), (_partition.Committable, _partition.StoppedAt!.Value.Offset, _member.Records));
+        _member.Return(other);
+        Assert.Equal(8, Begin()[0].Offset);
         Assert.False(_member.TryBegin(new(), isFirst: true));
+        Assert.False(_partition.CanTake);
     }
 
     [Fact]
@@ -92,8 +97,8 @@ public sealed class PartitionDispatchTests
         Add("b", 6);
         var (first, second) = (Begin(), Begin());
 
-        _partition.Fail(second);
-        Assert.True(_member.Complete(first));
+        Fail(second);
+        Assert.True(_member.Return(first));
 
         Assert.Equal(6, _partition.Committable);
     }
@@ -102,7 +107,7 @@ public sealed class PartitionDispatchTests
     public void A_stopped_partition_takes_nothing_more()
     {
         Add("a", 5);
-        _partition.Fail(Begin());
+        Fail(Begin());
 
         Add("b", 6);
         _partition.ReachedEnd(7);
@@ -121,7 +126,7 @@ public sealed class PartitionDispatchTests
         _partition.Drain();
 
         Assert.Equal(1, _partition.InFlight);
-        Assert.True(_member.Complete(batch));
+        Assert.True(_member.Return(batch));
         Assert.Equal((6L, 0), (_partition.Committable, _partition.InFlight));
         Assert.False(_member.TryBegin(new(), isFirst: true));
     }
@@ -134,8 +139,8 @@ public sealed class PartitionDispatchTests
         _partition.Leave();
         var successor = _member.Assign();
 
-        Assert.False(_member.Complete(batch));
-        Assert.False(_partition.Fail(batch));
+        Assert.False(_member.Return(batch));
+        Assert.False(Fail(batch));
         Assert.Null(_partition.Committable);
         Assert.Null(successor.Committable);
     }
@@ -147,7 +152,7 @@ public sealed class PartitionDispatchTests
         _partition.ReachedEnd(8);
         Assert.Null(_partition.Committable);
 
-        _member.Complete(Begin());
+        _member.Return(Begin());
 
         Assert.Equal(8, _partition.Committable);
     }
@@ -160,7 +165,7 @@ public sealed class PartitionDispatchTests
         _partition.PassOver(empty);
         Assert.Null(_partition.Committable);
 
-        _member.Complete(Begin());
+        _member.Return(Begin());
 
         Assert.Equal((7L, 0), (_partition.Committable, _member.Records));
     }
@@ -180,7 +185,7 @@ public sealed class PartitionDispatchTests
         {
             Assert.False(partition.TryResume());
             Assert.True(member.TryBegin(batch, isFirst: true));
-            member.Complete(batch);
+            member.Return(batch);
         }
 
         Assert.True(partition.TryResume());
@@ -206,7 +211,7 @@ public sealed class PartitionDispatchTests
         for (var offset = 2; _partition.CanTake; offset++)
         {
             Add("passes", offset);
-            _member.Complete(Begin());
+            _member.Return(Begin());
         }
 
         Assert.Equal((6, 1), (_member.Records + 5, _partition.InFlight));
@@ -290,6 +295,12 @@ public sealed class PartitionDispatchTests
                 member.Enqueue(partition, taken, new RecordKey(System.Text.Encoding.UTF8.GetBytes(key)));
             }
         }
+    }
+
+    private bool Fail(WorkBatch<string> batch)
+    {
+        batch.SetNotDone(0, WorkOutcome.Failed, batch[0].Record);
+        return _member.Return(batch);
     }
 
     private void Add(string key, params long[] offsets) => Add(_member, _partition, key, offsets);

@@ -15,7 +15,13 @@ internal enum DispatchInvariant
     /// <summary>Once a partition drains, has stopped or has left, nothing of it is given out.</summary>
     QuietWhenLeaving,
 
-    /// <summary>What is held stays within the limits.</summary>
+    /// <summary>Only what failed is set aside, and what failed comes again alone, not before its time and not when its time is long over.</summary>
+    Patience,
+
+    /// <summary>What was taken is handled, however long a record of another key fails; but for keys at whose failure the partition stopped.</summary>
+    OthersGoOn,
+
+    /// <summary>What is held stays within the limits, and of parked keys no more than they may hold.</summary>
     MemoryBound,
 
     /// <summary>No more workers handle than may.</summary>

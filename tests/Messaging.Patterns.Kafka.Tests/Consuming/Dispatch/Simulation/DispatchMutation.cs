@@ -19,4 +19,11 @@ internal enum DispatchMutation
     TimeIsNotWatched,
     PausedStaysPaused,
     ConcurrencyIsIgnored,
+    OtherKeysAreDropped,
+    NotSetAsideIsDone,
+    FailureIsTriedAtOnce,
+    InnocentsFailToo,
+    PatienceIsEndless,
+    ParkedIsUnbounded,
+    SpanIsIgnored,
 }

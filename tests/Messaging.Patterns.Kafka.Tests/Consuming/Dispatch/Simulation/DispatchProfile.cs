@@ -31,6 +31,9 @@ internal sealed record DispatchProfile
     /// <summary>Gets the chance of a failing handler.</summary>
     public required int Failure { get; init; }
 
+    /// <summary>Gets the chance that a record fails whenever it is handled, until the world is calm.</summary>
+    public required int Poison { get; init; }
+
     /// <summary>Gets the weight of what divides partitions anew, and of crashes.</summary>
     public required int Trouble { get; init; }
 
@@ -48,6 +51,16 @@ internal sealed record DispatchProfile
                 MaxRecords = random.Pick([1, 3, 8, 30, 1_000]),
                 MaxBytes = random.Pick([1, 20, 80, 100_000]),
                 MaxUncommitted = random.Pick([1, 4, 70, 1_000]),
+                Parking = new ParkingSettings
+                {
+                    Retries = random.Pick<int?>([null, null, 0, 1, 3]),
+                    Delay = random.Pick([1, 10]),
+                    MaxDelay = random.Pick([10, 50]),
+                    MaxTime = random.Pick([20, 200, 1_000]),
+                    MaxRecords = random.Pick([1, 5, 1_000]),
+                    MaxBytes = random.Pick([20, 100_000]),
+                    SetsAside = random.Chance(60),
+                },
             },
             Partitions = random.Between(1, 3),
             Records = random.Pick([5, 20, 80]),
@@ -56,7 +69,8 @@ internal sealed record DispatchProfile
             Hole = random.Pick([0, 10, 60]),
             Empty = random.Pick([0, 20]),
             IsJudged = random.Chance(40),
-            Failure = random.Pick([0, 0, 3]),
+            Failure = random.Pick([0, 0, 3, 15]),
+            Poison = random.Pick([0, 0, 5, 30]),
             Trouble = random.Pick([0, 1, 4]),
         };
     }

@@ -28,6 +28,8 @@ internal sealed class DispatchSimulation
 
     public DispatchMutation Mutation { get; }
 
+    public long Now => _now;
+
     /// <summary>Gets whether nothing goes wrong any more.</summary>
     public bool IsCalm { get; private set; }
 
@@ -78,6 +80,8 @@ internal sealed class DispatchSimulation
             Note($"{record} of {assignment.Partition.Number} begins");
             Count(DispatchHappening.HandledAgain, !_begun.Add((assignment.Partition.Number, record.Offset)));
 
+            CheckPatience(batch, assignment, record);
+
             if (assignment.IsQuiet)
             {
                 Violate(DispatchInvariant.QuietWhenLeaving, $"{record} of {assignment.Partition.Number} is given out");
@@ -125,7 +129,7 @@ internal sealed class DispatchSimulation
         assignment.Partition.Log.Where(earlier => earlier.Offset >= assignment.Start && earlier.Offset < record.Offset && !earlier.IsEmpty
             && (_profile.Settings.Ordering == ProcessingOrder.PerPartition || earlier.KeyNumber == record.KeyNumber) && !assignment.Done.Contains(earlier.Offset));
 
-    private void Count(DispatchHappening happening, bool happened)
+    public void Count(DispatchHappening happening, bool happened)
     {
         if (happened)
         {
@@ -162,7 +166,7 @@ internal sealed class DispatchSimulation
             for (var count = 0; count < _profile.Records; count++)
             {
                 partition.End += _random.Chance(_profile.Hole) ? _random.Pick([1, 5, 1_000_000]) : 0;
-                partition.Log.Add(new(partition.End++, _random.Below(_profile.Keys), _random.Between(1, DispatchProfile.LargestRecord), _random.Chance(_profile.Empty)));
+                partition.Log.Add(new(partition.End++, _random.Below(_profile.Keys), _random.Between(1, DispatchProfile.LargestRecord), _random.Chance(_profile.Empty), _random.Chance(_profile.Poison)));
             }
 
             partition.End += _random.Below(3);
@@ -201,6 +205,7 @@ internal sealed class DispatchSimulation
         member.Tick(_now);
         CheckMemory(member);
         CheckWorkers(member);
+        member.Assignments.ForEach(CheckSpan);
     }
 
     private void Trouble()
@@ -282,8 +287,9 @@ internal sealed class DispatchSimulation
     {
         IsCalm = true;
         NoticeLosses(_ => true);
+        CheckOthers();
 
-        foreach (var assignment in _members.SelectMany(member => member.Assignments).Where(one => !one.HasLeft && (one.IsQuiet || one.HasStopped)).ToList())
+        foreach (var assignment in _members.SelectMany(member => member.Assignments).Where(one => !one.HasLeft && (one.IsQuiet || one.HasStopped || one.Dispatch.StoppedAt is not null)).ToList())
         {
             assignment.Member.Leave(assignment, isLost: false);
         }
@@ -314,6 +320,83 @@ internal sealed class DispatchSimulation
         }
     }
 
+    /// <summary>What failed comes again alone, not before its time, and not once its time was over when it failed.</summary>
+    private void CheckPatience(WorkBatch<SimDelivery> batch, SimAssignment assignment, SimRecord record)
+    {
+        var parking = _profile.Settings.Parking;
+
+        if (!assignment.FailedSince.TryGetValue(record.Offset, out var since))
+        {
+            if (batch.Purpose == WorkPurpose.SetAside)
+            {
+                Violate(DispatchInvariant.Patience, $"{record} is to be set aside and never failed");
+            }
+
+            return;
+        }
+
+        var last = assignment.FailedLast[record.Offset];
+        Count(DispatchHappening.TriedLater, batch.Purpose == WorkPurpose.Handle);
+        Count(DispatchHappening.GivenUpForTheSpan, batch.Purpose == WorkPurpose.SetAside && parking.Retries is null && _now - since < parking.MaxTime);
+
+        if (batch.Count > 1)
+        {
+            Violate(DispatchInvariant.Patience, $"{record} failed and comes again with others");
+        }
+
+        if (batch.Purpose == WorkPurpose.Handle && (_now < Math.Min(last + Math.Min(parking.Delay, parking.MaxDelay), since + parking.MaxTime) || last - since >= parking.MaxTime))
+        {
+            Violate(DispatchInvariant.Patience, $"{record} failed since {since}, last at {last}, and is tried again");
+        }
+    }
+
+    /// <summary>The key that holds the commit back is given up once the span is full, and not waited for.</summary>
+    private void CheckSpan(SimAssignment assignment)
+    {
+        // What is not judged yet may be looked at any moment.
+        if (assignment.IsQuiet || assignment.HasLeft || assignment.Intake.Count > 0 || assignment.Dispatch.Parked.Count == 0)
+        {
+            return;
+        }
+
+        var taken = assignment.Partition.Log.Take(assignment.Next).Where(record => record.Offset >= assignment.Start).SkipWhile(record => assignment.Done.Contains(record.Offset)).ToList();
+
+        if (taken.Count >= _profile.Settings.MaxUncommitted && assignment.Dispatch.Parked.Any(chain => chain.Parking is { IsOver: false } parking && parking.Failed.Offset == taken[0].Offset))
+        {
+            Violate(DispatchInvariant.Patience, $"{taken[0]} holds {taken.Count} records back and is waited for");
+        }
+    }
+
+    /// <summary>Whatever was taken gets done without anything new being taken, but for keys at whose failure a partition stopped.</summary>
+    private void CheckOthers()
+    {
+        for (var step = 0; step < StepsUntilStuck && _members.Exists(member => !member.IsAtRest); step++)
+        {
+            _now++;
+            var member = _random.Pick(_members);
+            member.Judge();
+            member.Work();
+            member.Tick(_now);
+        }
+
+        foreach (var assignment in _members.SelectMany(member => member.Assignments).Where(one => !one.HasLeft && !one.IsQuiet))
+        {
+            var failed = assignment.Dispatch.StoppedAt is null ? [] : assignment.Enqueued.Where(record => assignment.FailedSince.ContainsKey(record.Offset) && !assignment.Done.Contains(record.Offset)).ToList();
+
+            foreach (var record in assignment.Enqueued.Where(record => !assignment.Done.Contains(record.Offset) && !failed.Exists(one => IsBehind(record, one))))
+            {
+                Violate(DispatchInvariant.OthersGoOn, $"{record} of {assignment.Partition.Number} is left lying");
+            }
+        }
+    }
+
+    private bool IsBehind(SimRecord record, SimRecord other) => record.Offset >= other.Offset && _profile.Settings.Ordering switch
+    {
+        ProcessingOrder.PerKey => record.KeyNumber == other.KeyNumber,
+        ProcessingOrder.PerPartition => true,
+        _ => record.Offset == other.Offset,
+    };
+
     private void CheckMemory(SimMember member)
     {
         var (settings, partitions) = (_profile.Settings, _partitions.Count);
@@ -322,6 +405,13 @@ internal sealed class DispatchSimulation
         if (member.Dispatch.Records > (settings.MaxRecords * 3 / 2) + (2 * partitions))
         {
             Violate(DispatchInvariant.MemoryBound, $"{member.Dispatch.Records} records are held, the limit is {settings.MaxRecords}");
+        }
+
+        var waiting = member.Assignments.SelectMany(one => one.Dispatch.Parked).Select(chain => chain.Parking!).Where(parking => !parking.IsOver).ToList();
+
+        if (waiting.Sum(parking => parking.Records) > settings.Parking.MaxRecords || waiting.Sum(parking => parking.Bytes) > settings.Parking.MaxBytes)
+        {
+            Violate(DispatchInvariant.MemoryBound, $"parked keys hold {waiting.Sum(parking => parking.Records)} records");
         }
 
         if (member.Dispatch.Bytes > (settings.MaxBytes * 3 / 2) + (((2 * partitions) + 1) * DispatchProfile.LargestRecord))

@@ -20,6 +20,15 @@ internal sealed class SimAssignment(SimMember member, SimTopicPartition partitio
 
     public HashSet<long> Done { get; } = [];
 
+    /// <summary>Gets the offsets of records that were to be handled.</summary>
+    public List<SimRecord> Enqueued { get; } = [];
+
+    /// <summary>Gets when records failed first, at what fails now.</summary>
+    public Dictionary<long, long> FailedSince { get; } = [];
+
+    /// <summary>Gets when they failed last.</summary>
+    public Dictionary<long, long> FailedLast { get; } = [];
+
     /// <summary>Gets or sets whether nothing may be given out any more.</summary>
     public bool IsQuiet { get; set; }
 

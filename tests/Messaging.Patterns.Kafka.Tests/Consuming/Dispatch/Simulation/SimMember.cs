@@ -11,13 +11,14 @@ internal sealed class SimMember(DispatchSimulation world, SimRandom random, Disp
     private int _launched;
     private int _allowed = profile.Settings.MaxConcurrency;
 
-    public MemberDispatch<SimDelivery> Dispatch { get; } = new(profile.Settings);
+    public MemberDispatch<SimDelivery> Dispatch { get; } = new(SettingsOf(world.Mutation, profile.Settings));
 
     public List<SimAssignment> Assignments { get; } = [];
 
-
-
     public bool IsIdle => _launched == 0 && _running.Count == 0;
+
+    /// <summary>Gets whether nothing happens by itself any more.</summary>
+    public bool IsAtRest => IsIdle && Dispatch.NextDue is null && Assignments.TrueForAll(one => one.HasLeft || one.Intake.Count == 0);
 
     public bool IsBusyWith(SimAssignment assignment) => _running.Exists(batch => batch.Partition == assignment.Dispatch);
 
@@ -55,7 +56,7 @@ internal sealed class SimMember(DispatchSimulation world, SimRandom random, Disp
 
         if (assignment.Next == assignment.Partition.Log.Count)
         {
-            assignment.Dispatch.ReachedEnd(assignment.Partition.End);
+            Dispatch.ReachedEnd(assignment.Dispatch, assignment.Partition.End);
         }
 
         if (world.Mutation != DispatchMutation.WorkIsNotAnnounced || random.Chance(50))
@@ -152,6 +153,8 @@ internal sealed class SimMember(DispatchSimulation world, SimRandom random, Disp
     /// <summary>A partition leaves after it was drained, or since it is lost.</summary>
     public void Leave(SimAssignment assignment, bool isLost)
     {
+        world.Count(DispatchHappening.ParkedWhenLeaving, assignment.Dispatch.Parked.Count > 0);
+
         if (!isLost || world.Mutation == DispatchMutation.LostPartitionIsCommitted)
         {
             Commit(assignment);
@@ -193,11 +196,12 @@ internal sealed class SimMember(DispatchSimulation world, SimRandom random, Disp
         if (taken.Record.Record.IsEmpty)
         {
             world.Count(DispatchHappening.PassedOver);
-            assignment.Dispatch.PassOver(taken);
+            Dispatch.PassOver(assignment.Dispatch, taken);
             assignment.Done.Add(taken.Offset);
         }
         else
         {
+            assignment.Enqueued.Add(taken.Record.Record);
             var isIgnored = world.Mutation == DispatchMutation.KeysAreIgnored;
             Dispatch.Enqueue(assignment.Dispatch, taken, isIgnored ? new(BitConverter.GetBytes(taken.Offset)) : taken.Record.Record.Key);
         }
@@ -221,7 +225,7 @@ internal sealed class SimMember(DispatchSimulation world, SimRandom random, Disp
 
         if (world.Mutation == DispatchMutation.GivenOutIsDone)
         {
-            batch.Partition.Complete(batch);
+            batch.Partition.Return(batch, world.Now);
         }
 
         if (world.Mutation != DispatchMutation.WorkersAreNotFollowed)
@@ -239,46 +243,139 @@ internal sealed class SimMember(DispatchSimulation world, SimRandom random, Disp
             world.Count(DispatchHappening.CancelledOnLeaving);
             NotDone(batch, isCompleted: world.Mutation == DispatchMutation.CancellationIsDone);
         }
-        else if (!world.IsCalm && random.Chance(profile.Failure))
+        else if (batch.Purpose == WorkPurpose.SetAside && !TrySetAside(assignment, batch))
         {
-            world.Count(DispatchHappening.Failed);
-            NotDone(batch, isCompleted: world.Mutation == DispatchMutation.FailureIsDone);
-            assignment.IsQuiet |= world.Mutation != DispatchMutation.FailureIsDone;
+            GiveBack(batch);
         }
         else
         {
-            Done(assignment, batch);
+            Handle(assignment, batch);
+            GiveBack(batch);
         }
     }
 
-    private void Done(SimAssignment assignment, WorkBatch<SimDelivery> batch)
+    /// <summary>Sets aside, which may fail; then its rest is handled.</summary>
+    private bool TrySetAside(SimAssignment assignment, WorkBatch<SimDelivery> batch)
     {
-        for (var index = 0; index < batch.Count; index++)
+        if (!world.IsCalm && random.Chance(profile.Failure))
         {
-            assignment.Partition.Handled.Add(batch[index].Offset);
-            assignment.Done.Add(batch[index].Offset);
+            world.Count(DispatchHappening.NotSetAside);
+
+            if (world.Mutation != DispatchMutation.NotSetAsideIsDone)
+            {
+                Failed(batch, 0, random.Chance(70) ? WorkOutcome.FailedAgain : WorkOutcome.FailedForGood);
+            }
+
+            return false;
         }
 
-        if (world.Mutation != DispatchMutation.GivenOutIsDone && !Dispatch.Complete(batch))
+        world.Count(DispatchHappening.SetAside);
+        assignment.FailedSince.Remove(batch[0].Offset);
+        return true;
+    }
+
+    /// <summary>Each record is handled, up to the first of its key that fails.</summary>
+    private void Handle(SimAssignment assignment, WorkBatch<SimDelivery> batch)
+    {
+        var failed = new HashSet<KeyChain<SimDelivery>>();
+
+        for (var index = 0; index < batch.Count; index++)
         {
-            world.Count(DispatchHappening.DoneLate);
+            var record = batch[index].Record.Record;
+
+            if (failed.Contains(batch.ChainOf(index)))
+            {
+                batch.SetNotDone(index, world.Mutation == DispatchMutation.InnocentsFailToo ? WorkOutcome.Failed : WorkOutcome.Untried, batch[index].Record);
+            }
+            else if (!world.IsCalm && ((record.IsPoison && batch.Purpose == WorkPurpose.Handle) || random.Chance(profile.Failure)))
+            {
+                world.Count(DispatchHappening.FailedInABatch, batch.Count > 1);
+                failed.Add(batch.ChainOf(index));
+                Fail(assignment, batch, index);
+            }
+            else
+            {
+                assignment.Partition.Handled.Add(record.Offset);
+                assignment.Done.Add(record.Offset);
+
+                if (world.Mutation == DispatchMutation.InnocentsFailToo && failed.Count > 0)
+                {
+                    assignment.Done.Remove(record.Offset);
+                    batch.SetNotDone(index, WorkOutcome.Failed, batch[index].Record);
+                }
+            }
+        }
+    }
+
+    private void Fail(SimAssignment assignment, WorkBatch<SimDelivery> batch, int index)
+    {
+        var offset = batch[index].Offset;
+        var isAgain = assignment.FailedSince.ContainsKey(offset) && batch.Purpose == WorkPurpose.Handle && random.Chance(80);
+
+        if (!isAgain)
+        {
+            assignment.FailedSince[offset] = world.Now;
+        }
+
+        world.Count(DispatchHappening.FailedAtSomethingElse, !isAgain && assignment.FailedLast.ContainsKey(offset));
+        assignment.FailedLast[offset] = world.Now;
+        Failed(batch, index, !isAgain && random.Chance(5) ? WorkOutcome.FailedForGood : isAgain ? WorkOutcome.FailedAgain : WorkOutcome.Failed);
+    }
+
+    private void Failed(WorkBatch<SimDelivery> batch, int index, WorkOutcome outcome)
+    {
+        world.Count(outcome switch
+        {
+            WorkOutcome.FailedAgain => DispatchHappening.FailedAgain,
+            WorkOutcome.FailedForGood => DispatchHappening.FailedForGood,
+            _ => DispatchHappening.Failed,
+        });
+
+        var told = world.Mutation switch
+        {
+            DispatchMutation.FailureIsDone => WorkOutcome.Done,
+            DispatchMutation.FailureIsTriedAtOnce => WorkOutcome.Untried,
+            DispatchMutation.PatienceIsEndless => WorkOutcome.Failed,
+            _ => outcome,
+        };
+
+        if (told != WorkOutcome.Done)
+        {
+            batch.SetNotDone(index, told, batch[index].Record);
+        }
+
+        if (world.Mutation == DispatchMutation.OtherKeysAreDropped)
+        {
+            batch.Partition.Stop();
         }
     }
 
     private void NotDone(WorkBatch<SimDelivery> batch, bool isCompleted)
     {
+        for (var index = 0; index < batch.Count && !isCompleted; index++)
+        {
+            batch.SetNotDone(index, WorkOutcome.Untried, batch[index].Record);
+        }
+
+        GiveBack(batch);
+    }
+
+    private void GiveBack(WorkBatch<SimDelivery> batch)
+    {
         if (world.Mutation == DispatchMutation.GivenOutIsDone)
         {
-            batch.Partition.Stop();
+            return;
         }
-        else if (isCompleted)
+
+        var (partition, wasStopped) = (batch.Partition, batch.Partition.StoppedAt is not null);
+
+        if (!batch.IsDone)
         {
-            Dispatch.Complete(batch);
+            Dispatch.Advance(world.Now);
         }
-        else
-        {
-            batch.Partition.Fail(batch);
-        }
+
+        world.Count(DispatchHappening.DoneLate, !Dispatch.Return(batch));
+        world.Count(DispatchHappening.StoppedAtAFailure, !wasStopped && partition.StoppedAt is not null);
     }
 
     private void Commit(SimAssignment assignment)
@@ -311,4 +408,11 @@ internal sealed class SimMember(DispatchSimulation world, SimRandom random, Disp
             }
         }
     }
+
+    private static DispatchSettings SettingsOf(DispatchMutation mutation, DispatchSettings settings) => mutation switch
+    {
+        DispatchMutation.ParkedIsUnbounded => settings with { Parking = settings.Parking with { MaxRecords = int.MaxValue, MaxBytes = long.MaxValue } },
+        DispatchMutation.SpanIsIgnored => settings with { MaxUncommitted = int.MaxValue },
+        _ => settings,
+    };
 }

@@ -7,7 +7,8 @@ namespace Messaging.Patterns.Kafka.Tests.Consuming.Dispatch.Simulation;
 /// <param name="KeyNumber">Its key; 0 for none.</param>
 /// <param name="Bytes">Its size.</param>
 /// <param name="IsEmpty">Whether it holds nothing to handle.</param>
-internal sealed record SimRecord(long Offset, int KeyNumber, int Bytes, bool IsEmpty)
+/// <param name="IsPoison">Whether it fails whenever it is handled, until the world is calm.</param>
+internal sealed record SimRecord(long Offset, int KeyNumber, int Bytes, bool IsEmpty, bool IsPoison)
 {
     public RecordKey Key { get; } = new(KeyNumber == 0 ? null : BitConverter.GetBytes(KeyNumber));
 }
