@@ -20,11 +20,15 @@ public static class KafkaTopics
     }
 
     /// <summary>Waits until every partition of a topic has a leader.</summary>
-    public static async Task WaitForLeadersAsync(string bootstrapServers, string name, int partitions)
+    public static Task WaitForLeadersAsync(string bootstrapServers, string name, int partitions) =>
+        WaitUntilAsync(bootstrapServers, name, found => found.Count >= partitions && found.TrueForAll(partition => partition.Leader >= 0));
+
+    /// <summary>Waits until the brokers say something of a topic's partitions.</summary>
+    public static async Task WaitUntilAsync(string bootstrapServers, string name, Predicate<List<PartitionMetadata>> isReached)
     {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrapServers }).Build();
 
-        while (admin.GetMetadata(name, TimeSpan.FromSeconds(10)).Topics.Single().Partitions is var found && (found.Count < partitions || found.Any(partition => partition.Leader < 0)))
+        while (!isReached(admin.GetMetadata(name, TimeSpan.FromSeconds(10)).Topics.Single().Partitions))
         {
             await Task.Delay(50);
         }

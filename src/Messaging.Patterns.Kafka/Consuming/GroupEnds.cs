@@ -1,16 +1,17 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Messaging.Patterns.Kafka.Connection;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Patterns.Kafka.Consuming;
 
 /// <summary>Looks where the partitions of a member end, for its lag. Brokers that do not answer hold up nothing else.</summary>
-internal sealed partial class GroupEnds(ConsumerGroup group, IConsumer<byte[], byte[]> consumer) : IDisposable
+internal sealed partial class GroupEnds(ConsumerGroup group, IConsumer<byte[], byte[]> consumer) : IAsyncDisposable
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
 
-    // Made when a partition is paused for the first time.
-    private IAdminClient? _admin;
+    // Makes its client when a partition is paused for the first time.
+    private readonly AdminSource _admin = new(group.Context.Clients, group.Context.Time);
 
     /// <summary>Looks where partitions end now.</summary>
     public async Task ObserveAsync(IReadOnlyCollection<GroupPartition> partitions, CancellationToken cancellationToken)
@@ -27,7 +28,7 @@ internal sealed partial class GroupEnds(ConsumerGroup group, IConsumer<byte[], b
         }
     }
 
-    public void Dispose() => _admin?.Dispose();
+    public ValueTask DisposeAsync() => _admin.DisposeAsync();
 
     private long? Known(GroupPartition partition)
     {
@@ -48,9 +49,9 @@ internal sealed partial class GroupEnds(ConsumerGroup group, IConsumer<byte[], b
     {
         try
         {
-            _admin ??= group.Context.Clients.CreateAdmin();
             var wanted = paused.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition.Id, OffsetSpec = OffsetSpec.Latest() });
-            var found = await _admin.ListOffsetsAsync(wanted, new ListOffsetsOptions { RequestTimeout = RequestTimeout }).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var options = new ListOffsetsOptions { RequestTimeout = RequestTimeout };
+            var found = await _admin.AskAsync(admin => admin.ListOffsetsAsync(wanted, options), cancellationToken).ConfigureAwait(false);
             var ends = found.ResultInfos.Select(info => info.TopicPartitionOffsetError).ToDictionary(end => end.TopicPartition, end => end.Offset.Value);
             paused.ForEach(partition => partition.End = ends.TryGetValue(partition.Id, out var end) ? end : partition.End);
         }
@@ -58,6 +59,7 @@ internal sealed partial class GroupEnds(ConsumerGroup group, IConsumer<byte[], b
         {
             // The brokers are away, or choose a leader.
             Log.EndNotKnown(group.Context.Logger, exception, group.Name, paused[0].Topic.Name, paused[0].Number);
+            _admin.Renew();
         }
     }
 

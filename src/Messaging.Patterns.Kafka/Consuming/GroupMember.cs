@@ -54,7 +54,7 @@ internal sealed partial class GroupMember : IDisposable
     public async Task RunAsync()
     {
         using var ended = new CancellationTokenSource();
-        using var ends = new GroupEnds(_group, _consumer);
+        var ends = new GroupEnds(_group, _consumer);
         var beside = Task.WhenAll(RepeatAsync(Commit, ended.Token), RepeatAsync(stopping => ends.ObserveAsync(Partitions, stopping), ended.Token));
 
         try
@@ -65,6 +65,7 @@ internal sealed partial class GroupMember : IDisposable
         {
             await ended.CancelAsync().ConfigureAwait(false);
             await beside.ConfigureAwait(false);
+            await ends.DisposeAsync().ConfigureAwait(false);
         }
 
         if (_fault is { } fault)

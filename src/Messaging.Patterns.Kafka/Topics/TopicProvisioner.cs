@@ -12,9 +12,6 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    // Looking at the embedded broker cannot be cancelled; it answers at once, or is gone.
-    private static readonly TimeSpan EmbeddedTimeout = TimeSpan.FromSeconds(1);
-
     /// <summary>Makes sure that a topic of streams is there and keeps the log contract.</summary>
     /// <exception cref="TopicContractException">It does not.</exception>
     public Task<ProvisionedTopic> EnsureLogTopicAsync(TopicSpecification topic, ProvisioningMode mode, CancellationToken cancellationToken) =>
@@ -33,14 +30,15 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
     /// <summary>Waits until a topic is there that somebody else looks after.</summary>
     public async Task<ProvisionedTopic> WaitForTopicAsync(string name, CancellationToken cancellationToken)
     {
-        using var admin = new AdminSource(clients);
+        var admin = new AdminSource(clients, time);
+        await using var _ = admin.ConfigureAwait(false);
         var isSaid = false;
 
         while (true)
         {
             try
             {
-                if (await FindAsync(admin.Client, name, cancellationToken).ConfigureAwait(false) is { Topic: { } found })
+                if (await FindAsync(admin, name, cancellationToken).ConfigureAwait(false) is { Topic: { } found })
                 {
                     return new ProvisionedTopic(name, found.Partitions, found.Identity);
                 }
@@ -64,23 +62,24 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
     private async Task<ProvisionedTopic> EnsureAsync(
         TopicSpecification topic, ProvisioningMode mode, Func<int, TopicContract> contractFor, CancellationToken cancellationToken)
     {
-        using var admin = new AdminSource(clients);
+        var admin = new AdminSource(clients, time);
+        await using var _ = admin.ConfigureAwait(false);
         var isCreated = false;
 
         while (true)
         {
             try
             {
-                var (brokers, found) = await FindAsync(admin.Client, topic.Name, cancellationToken).ConfigureAwait(false);
+                var (brokers, found) = await FindAsync(admin, topic.Name, cancellationToken).ConfigureAwait(false);
                 var contract = contractFor(brokers);
 
                 if (found is null)
                 {
-                    isCreated = await CreateMissingAsync(admin.Client, topic, mode, contract, isCreated, cancellationToken).ConfigureAwait(false);
+                    isCreated = await CreateMissingAsync(admin, topic, mode, contract, isCreated, cancellationToken).ConfigureAwait(false);
                 }
                 else if (found.HasLeaders)
                 {
-                    var maxMessageBytes = await VerifyAsync(admin.Client, topic, mode, contract, found, cancellationToken).ConfigureAwait(false);
+                    var maxMessageBytes = await VerifyAsync(admin, topic, mode, contract, found, cancellationToken).ConfigureAwait(false);
                     return new ProvisionedTopic(topic.Name, found.Partitions, found.Identity, maxMessageBytes);
                 }
                 else
@@ -103,13 +102,12 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
         ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed or ErrorCode.SaslAuthenticationFailed or ErrorCode.Local_Authentication
         or ErrorCode.InvalidPartitions or ErrorCode.InvalidConfig or ErrorCode.PolicyViolation;
 
-    private async Task<(int Brokers, FoundTopic? Topic)> FindAsync(IAdminClient admin, string name, CancellationToken cancellationToken) => clients.IsDevelopment
-        ? await Task.Run(() => FoundTopic.FindOrMake(admin, name, EmbeddedTimeout), cancellationToken).ConfigureAwait(false)
-        : await FoundTopic.FindAsync(admin, name, cancellationToken).ConfigureAwait(false);
+    private Task<(int Brokers, FoundTopic? Topic)> FindAsync(AdminSource admin, string name, CancellationToken cancellationToken) =>
+        clients.IsDevelopment ? FoundTopic.FindUnidentifiedAsync(admin, name, cancellationToken) : FoundTopic.FindAsync(admin, name, cancellationToken);
 
     /// <summary>Creates the topic if that is wanted, and returns whether it was created, by whomever.</summary>
     private async Task<bool> CreateMissingAsync(
-        IAdminClient admin, TopicSpecification topic, ProvisioningMode mode, TopicContract contract, bool isCreated, CancellationToken cancellationToken)
+        AdminSource admin, TopicSpecification topic, ProvisioningMode mode, TopicContract contract, bool isCreated, CancellationToken cancellationToken)
     {
         if (clients.IsDevelopment || isCreated)
         {
@@ -121,27 +119,37 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
             throw new TopicContractException(topic.Name, [$"it does not exist; create it, or let it be created with {nameof(ProvisioningMode)}.{ProvisioningMode.CreateOrVerify}."]);
         }
 
-        try
+        if (await admin.AskAsync(client => TryCreateAsync(client, contract), cancellationToken).ConfigureAwait(false))
         {
-            var options = new CreateTopicsOptions { RequestTimeout = RequestTimeout, OperationTimeout = RequestTimeout };
-            await admin.CreateTopicsAsync([contract.ToCreate()], options).WaitAsync(cancellationToken).ConfigureAwait(false);
             Log.Created(logger, topic.Name);
-        }
-        catch (CreateTopicsException exception) when (exception.Results.All(result => result.Error.Code == ErrorCode.TopicAlreadyExists))
-        {
-            // Another instance was faster; it is verified like any other.
-        }
-        catch (CreateTopicsException exception)
-        {
-            throw new KafkaException(exception.Results[0].Error, exception);
         }
 
         return true;
     }
 
+    /// <summary>Creates the topic, and returns whether it did not exist yet.</summary>
+    private static async Task<bool> TryCreateAsync(IAdminClient admin, TopicContract contract)
+    {
+        try
+        {
+            var options = new CreateTopicsOptions { RequestTimeout = RequestTimeout, OperationTimeout = RequestTimeout };
+            await admin.CreateTopicsAsync([contract.ToCreate()], options).ConfigureAwait(false);
+            return true;
+        }
+        catch (CreateTopicsException exception) when (exception.Results.All(result => result.Error.Code == ErrorCode.TopicAlreadyExists))
+        {
+            // Another instance was faster; it is verified like any other.
+            return false;
+        }
+        catch (CreateTopicsException exception)
+        {
+            throw new KafkaException(exception.Results[0].Error, exception);
+        }
+    }
+
     /// <summary>Compares the topic with its contract, and returns the most bytes that it takes as one record.</summary>
     private async Task<long?> VerifyAsync(
-        IAdminClient admin, TopicSpecification topic, ProvisioningMode mode, TopicContract contract, FoundTopic found, CancellationToken cancellationToken)
+        AdminSource admin, TopicSpecification topic, ProvisioningMode mode, TopicContract contract, FoundTopic found, CancellationToken cancellationToken)
     {
         if (clients.IsDevelopment || mode == ProvisioningMode.None)
         {
@@ -150,7 +158,7 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
 
         var resource = new ConfigResource { Type = ResourceType.Topic, Name = topic.Name };
         var options = new DescribeConfigsOptions { RequestTimeout = RequestTimeout };
-        var described = await admin.DescribeConfigsAsync([resource], options).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var described = await admin.AskAsync(client => client.DescribeConfigsAsync([resource], options), cancellationToken).ConfigureAwait(false);
         var configs = described[0].Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Value, StringComparer.Ordinal);
         var differences = contract.Compare(found.Partitions, found.Copies, configs).ToList();
 

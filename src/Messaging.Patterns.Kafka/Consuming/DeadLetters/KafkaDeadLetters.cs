@@ -89,7 +89,7 @@ internal sealed class KafkaDeadLetters(
 
     private async IAsyncEnumerable<DeadLetter> FindAsync(string topic, DeadLetterFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var reading = await WholeTopic.OpenAsync(clients, topic, cancellationToken).ConfigureAwait(false);
+        using var reading = await WholeTopic.OpenAsync(clients, time, topic, cancellationToken).ConfigureAwait(false);
         var marks = new Dictionary<(int Partition, long Offset), DateTimeOffset>();
 
         // Marks stand behind what they mark: first all marks, then the dead letters.

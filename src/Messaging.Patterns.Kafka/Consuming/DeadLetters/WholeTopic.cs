@@ -26,16 +26,15 @@ internal sealed class WholeTopic : IDisposable
 
     /// <summary>Looks where the topic ends. One that does not exist is empty.</summary>
     /// <exception cref="KafkaUnavailableException">The brokers do not answer.</exception>
-    public static async Task<WholeTopic> OpenAsync(KafkaClients clients, string topic, CancellationToken cancellationToken)
+    public static async Task<WholeTopic> OpenAsync(KafkaClients clients, TimeProvider time, string topic, CancellationToken cancellationToken)
     {
         var opened = new WholeTopic(clients);
 
         try
         {
-            using var admin = new AdminSource(clients);
-            var found = clients.IsDevelopment
-                ? FoundTopic.FindOrMake(admin.Client, topic, RequestTimeout).Topic
-                : (await FoundTopic.FindAsync(admin.Client, topic, cancellationToken).ConfigureAwait(false)).Topic;
+            var admin = new AdminSource(clients, time);
+            await using var _ = admin.ConfigureAwait(false);
+            var (_, found) = await FoundTopic.FindUnidentifiedAsync(admin, topic, cancellationToken).ConfigureAwait(false);
             await Task.Run(() => opened.FindEnds(topic, found?.Partitions ?? 0), cancellationToken).ConfigureAwait(false);
             return opened;
         }

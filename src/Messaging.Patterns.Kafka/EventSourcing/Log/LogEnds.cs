@@ -21,11 +21,10 @@ internal sealed partial class LogEnds : IAsyncDisposable
     private readonly CancellationToken _stopped;
     private List<(int Partition, Action<long> Answer)> _waiting = [];
     private Task _running = Task.CompletedTask;
-    private Task _asked = Task.CompletedTask;
 
     public LogEnds(string topic, int partitions, LogTopicContext context)
     {
-        (_admin, _topic, _partitions, _context) = (new(context.Clients), topic, partitions, context);
+        (_admin, _topic, _partitions, _context) = (new(context.Clients, context.Time), topic, partitions, context);
         _stopped = _stopping.Token;
     }
 
@@ -76,10 +75,7 @@ internal sealed partial class LogEnds : IAsyncDisposable
 
         await _stopping.CancelAsync().ConfigureAwait(false);
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-        // The client must not go while a question is out.
-        await _asked.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _admin.Dispose();
+        await _admin.DisposeAsync().ConfigureAwait(false);
         _turn.Dispose();
         _stopping.Dispose();
     }
@@ -157,9 +153,7 @@ internal sealed partial class LogEnds : IAsyncDisposable
         try
         {
             var options = new ListOffsetsOptions { RequestTimeout = RequestTimeout };
-            var asked = _admin.Client.ListOffsetsAsync(specs, options);
-            _asked = asked;
-            var result = await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var result = await _admin.AskAsync(admin => admin.ListOffsetsAsync(specs, options), cancellationToken).ConfigureAwait(false);
             var answers = result.ResultInfos.ConvertAll(info => info.TopicPartitionOffsetError);
 
             // A request that was lost with its connection comes back as a success, for partitions without an offset.

@@ -16,7 +16,7 @@ internal sealed partial class TopicWatch(LogTopic topic, KafkaClients clients, T
     /// <summary>What another identity means, as the rest of a sentence.</summary>
     public const string OtherLog = "the topic was deleted and created anew, or the address leads to another cluster. " + LogTopic.IsIntended;
 
-    private readonly AdminSource _admin = new(clients);
+    private readonly AdminSource _admin = new(clients, time);
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
 
@@ -28,7 +28,7 @@ internal sealed partial class TopicWatch(LogTopic topic, KafkaClients clients, T
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();
-        _admin.Dispose();
+        await _admin.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task RunAsync(CancellationToken cancellationToken)
@@ -54,7 +54,7 @@ internal sealed partial class TopicWatch(LogTopic topic, KafkaClients clients, T
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         // One that is missing may come again; by then it has another id.
-        if (await FoundTopic.FindAsync(_admin.Client, topic.Name, cancellationToken).ConfigureAwait(false) is not { Topic: { } found })
+        if (await FoundTopic.FindAsync(_admin, topic.Name, cancellationToken).ConfigureAwait(false) is not { Topic: { } found })
         {
             return;
         }
