@@ -58,6 +58,20 @@ public sealed class Orders(OrdersContext context, IOutbox outbox)
             .AddPostgreSqlOutbox<OrdersContext>();
     }
 
+    public static void AddRelay(IServiceCollection services)
+    {
+        services.AddKafka(kafka => kafka.BootstrapServers = "localhost:9092")
+            .AddPostgreSqlOutboxRelay<OrdersContext>();
+    }
+
+    public static async Task ReplayAsync(IOutboxRelay<OrdersContext> relay, CancellationToken cancellationToken)
+    {
+        foreach (var parked in await relay.GetParkedAsync(100, cancellationToken))
+        {
+            await relay.ReplayAsync(parked.Key, cancellationToken);
+        }
+    }
+
     public static void AddCollecting(IMessagingPatternsBuilder builder)
     {
         builder.AddPostgreSqlOutbox<OrdersContext>(outbox => outbox.CollectEvents<Aggregate>(one => one.NewEvents, one => one.NewEvents.Clear()));

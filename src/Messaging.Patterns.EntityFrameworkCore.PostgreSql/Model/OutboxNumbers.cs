@@ -29,6 +29,11 @@ internal sealed record OutboxNumbers(string? Schema, string Table, string Versio
     /// <summary>Gets the name of the trigger and its function, without their schema.</summary>
     public string Trigger => $"{Table}_draw_number";
 
+    /// <summary>Returns the number of a bucket's lock, as SQL.</summary>
+    /// <param name="table">The table's oid, as SQL.</param>
+    /// <param name="bucket">The bucket, as SQL.</param>
+    public static string LockOf(string table, string bucket) => $"({LockSpace}::bigint << 48) | ({table}::bigint << 16) | {bucket}";
+
     /// <summary>Returns what a model says, or <see langword="null"/> if it has no outbox with numbers.</summary>
     public static OutboxNumbers? Find(IReadOnlyModel? model) =>
         model?.FindEntityType(typeof(OutboxRow).FullName!) is { } row && row.GetTableName() is { } table && row.FindAnnotation(Annotation)?.Value is string version
@@ -43,7 +48,7 @@ internal sealed record OutboxNumbers(string? Schema, string Table, string Versio
         CREATE FUNCTION {Name(sql, Trigger)}() RETURNS trigger LANGUAGE plpgsql AS $function$
         BEGIN
             -- The order of these two statements is the order of events: lock, then draw.
-            PERFORM pg_advisory_xact_lock(({LockSpace}::bigint << 48) | (TG_RELID::bigint << 16) | NEW.bucket);
+            PERFORM pg_advisory_xact_lock({LockOf("TG_RELID", "NEW.bucket")});
             NEW.id := nextval({Literal(Name(sql, Sequence))});
             RETURN NEW;
         END

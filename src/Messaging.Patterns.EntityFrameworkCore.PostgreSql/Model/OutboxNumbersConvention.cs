@@ -40,5 +40,11 @@ internal sealed class OutboxNumbersConvention : IModelFinalizingConvention, ICon
         transaction.SetDefaultValueSql("pg_current_xact_id()");
         transaction.ValueGenerated = ValueGenerated.OnAdd;
         transaction.SetBeforeSaveBehavior(PropertySaveBehavior.Ignore);
+
+        // By which the relay finds the rows of transactions that commit late.
+        if (row.FindIndex(transaction) is null)
+        {
+            row.AddIndex(transaction);
+        }
     }
 }

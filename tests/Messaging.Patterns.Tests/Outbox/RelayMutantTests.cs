@@ -13,7 +13,7 @@ public sealed class RelayMutantTests
 
     [Theory]
     [InlineData("a failed row lets the next of its key go", "RelayQueue.cs", "chain.State = ChainState.Delayed;", "chain.Rows.Dequeue(); chain.Rows.Enqueue(row); chain.State = ChainState.Delayed;")]
-    [InlineData("the next row of a key goes before the answer", "RelayQueue.cs", "InFlight++;\n                return row;", "InFlight++; chain.Rows.Dequeue(); chain.Rows.Enqueue(row); if (chain.Rows.Peek() != row) { MakeReady(chain); }\n                return row;")]
+    [InlineData("the next row of a key goes before the answer", "RelayQueue.cs", "Begin(row);\n                return row;", "Begin(row); chain.Rows.Dequeue(); chain.Rows.Enqueue(row); if (chain.Rows.Peek() != row) { MakeReady(chain); }\n                return row;")]
     [InlineData("rows behind a parked one follow although they are to wait", "RelayQueue.cs", "if (othersFollow)", "if (othersFollow || chain.Rows.Count > 1)")]
     [InlineData("rows of a parked key are not held back", "SimRelay.cs", "profile.OthersFollow || !row.IsHeld", "row.Row.Id > 0")]
     [InlineData("late rows are read behind new ones", "ReadCursor.cs", "_isLateDone = After == 0 ||", "_isLateDone = After >= 0 || _isLateDone ||")]

@@ -20,11 +20,15 @@ internal sealed class RelayQueue(int maxHeld, int maxInFlight)
 
     // Deleted while a page was being read that may show them still.
     private readonly HashSet<long> _deletedMeanwhile = [];
+    private readonly Dictionary<int, int> _busy = [];
     private List<RelayRow> _stored = [];
     private bool _isReading;
 
     /// <summary>Gets how many rows are held; those that are stored and not yet deleted among them.</summary>
     public int Held => _held.Count;
+
+    /// <summary>Gets the lowest id that is held, if any is.</summary>
+    public long? LowestId => _held.Count == 0 ? null : _held.Min();
 
     /// <summary>Gets how many rows are under way to the broker.</summary>
     public int InFlight { get; private set; }
@@ -40,6 +44,9 @@ internal sealed class RelayQueue(int maxHeld, int maxInFlight)
 
     /// <summary>Gets when the next delayed row is to be sent again, if there is one.</summary>
     public TimeSpan? NextAttempt => _delayed.TryPeek(out _, out var at) ? at : null;
+
+    /// <summary>Returns whether a row of a bucket is under way, or stored and not yet deleted.</summary>
+    public bool IsBusy(int bucket) => _busy.GetValueOrDefault(bucket) > 0;
 
     /// <summary>A read begins: what is deleted from now on may be on its page.</summary>
     public void BeginRead() => _isReading = true;
@@ -74,7 +81,7 @@ internal sealed class RelayQueue(int maxHeld, int maxInFlight)
             if (chain.State == ChainState.Ready && chain.Rows.TryPeek(out var row))
             {
                 chain.State = ChainState.Sending;
-                InFlight++;
+                Begin(row);
                 return row;
             }
         }
@@ -97,7 +104,7 @@ internal sealed class RelayQueue(int maxHeld, int maxInFlight)
     /// <summary>A row is not stored, or may be: it is sent again, and its key waits until then.</summary>
     public void Failed(RelayRow row, string? reason, TimeSpan nextAttempt)
     {
-        InFlight--;
+        End(row);
         (row.Failures, row.Reason) = (row.Failures + 1, reason);
 
         if (!row.IsAbandoned)
@@ -111,7 +118,7 @@ internal sealed class RelayQueue(int maxHeld, int maxInFlight)
     /// <summary>A row can never be stored: it is to be parked, and its key waits until it is.</summary>
     public void Refuse(RelayRow row, string? reason)
     {
-        InFlight--;
+        End(row);
         row.Reason = reason;
 
         if (!row.IsAbandoned)
@@ -176,6 +183,8 @@ internal sealed class RelayQueue(int maxHeld, int maxInFlight)
     {
         foreach (var row in rows)
         {
+            _busy[row.Bucket]--;
+
             if (!row.IsAbandoned)
             {
                 _held.Remove(row.Id);
@@ -204,6 +213,18 @@ internal sealed class RelayQueue(int maxHeld, int maxInFlight)
             row.IsAbandoned = true;
             _held.Remove(row.Id);
         }
+    }
+
+    private void Begin(RelayRow row)
+    {
+        InFlight++;
+        _busy[row.Bucket] = _busy.GetValueOrDefault(row.Bucket) + 1;
+    }
+
+    private void End(RelayRow row)
+    {
+        InFlight--;
+        _busy[row.Bucket]--;
     }
 
     private void Add(RelayRow row)

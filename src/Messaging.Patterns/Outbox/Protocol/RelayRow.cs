@@ -17,6 +17,9 @@ internal sealed class RelayRow(long id, int bucket, string key, OutgoingRecord? 
 
     public OutgoingRecord? Record { get; } = record;
 
+    /// <summary>Gets whether a row of its key was parked when it was read.</summary>
+    public bool IsHeldBack { get; init; }
+
     /// <summary>Gets or sets how often it was sent in vain.</summary>
     public int Failures { get; set; }
 

@@ -1,0 +1,45 @@
+using Messaging.Patterns.Outbox;
+using Messaging.Patterns.Publishing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Patterns.EntityFrameworkCore.Outbox.Relay;
+
+/// <summary>Registers the relay of a context; the database's package says what its outbox table is like.</summary>
+internal static class OutboxRelayRegistration
+{
+    public static void AddRelay<TContext>(this IServiceCollection services, Func<IServiceProvider, IOutboxTable> table, Action<OutboxRelayOptions>? configure)
+        where TContext : DbContext
+    {
+        var name = typeof(TContext).FullName!;
+
+        if (services.All(service => service.ServiceType != typeof(IOutboxRelay<TContext>)))
+        {
+            services.AddOptionsWithValidateOnStart<OutboxRelayOptions, OutboxRelayOptionsValidator>(name);
+            services.AddKeyedSingleton(typeof(TContext), (provider, _) => new OutboxRelay(
+                new(table(provider), FindProducer(provider), provider.GetRequiredKeyedService<OutboxSignal>(typeof(TContext))),
+                provider.GetRequiredService<IOptionsMonitor<OutboxRelayOptions>>().Get(name),
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OutboxRelay>>()));
+            services.AddKeyedSingleton(typeof(TContext), (_, _) => new OutboxSignal());
+            services.ConfigureDbContext<TContext>(static (provider, options) =>
+                options.AddInterceptors(new CommitInterceptor(provider.GetRequiredKeyedService<OutboxSignal>(typeof(TContext)))));
+            services.AddSingleton<IOutboxRelay<TContext>>(provider => new ContextOutboxRelay<TContext>(Find<TContext>(provider)));
+            services.AddSingleton<IHostedService>(Find<TContext>);
+            services.AddSingleton<IHostedService>(provider => new OutboxRelayMetrics(
+                Find<TContext>(provider), typeof(TContext).Name, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OutboxRelayMetrics>>()));
+            services.AddHealthChecks().Add(new HealthCheckRegistration(
+                $"outbox-relay-{typeof(TContext).Name}", provider => new OutboxRelayHealthCheck(Find<TContext>(provider)), failureStatus: null, tags: null));
+        }
+
+        services.Configure(name, configure ?? (_ => { }));
+    }
+
+    private static OutboxRelay Find<TContext>(IServiceProvider provider) => provider.GetRequiredKeyedService<OutboxRelay>(typeof(TContext));
+
+    private static IRecordProducer FindProducer(IServiceProvider provider) => provider.GetService<IRecordProducer>() ?? throw new MessagingException(
+        "The outbox relay has nothing to send with. Register a broker, such as services.AddKafka(...) of Messaging.Patterns.Kafka.");
+}

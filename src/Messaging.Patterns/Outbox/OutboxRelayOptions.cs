@@ -1,0 +1,41 @@
+namespace Messaging.Patterns.Outbox;
+
+/// <summary>Options of the relay, which sends what lies in an outbox.</summary>
+public sealed class OutboxRelayOptions
+{
+    /// <summary>Gets or sets what becomes of the rows behind one that can never be sent, because it is too large or its topic does not exist.</summary>
+    /// <value>The default is <see cref="RefusedRows.HoldKey"/>.</value>
+    public RefusedRows OnRefused { get; set; } = RefusedRows.HoldKey;
+
+    /// <summary>Gets or sets how long the relay waits at most until it looks for rows that nothing told it of.</summary>
+    /// <value>The default is 1 second. Shorter pauses come first when rows were just there.</value>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Gets or sets how long the keys of an instance that ended without a word wait for another one.</summary>
+    /// <value>The default is 10 seconds, at least 1 second. Renewed after a third of it.</value>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets or sets how long a row waits after its first failed attempt; each further one doubles it.</summary>
+    /// <value>The default is 100 milliseconds.</value>
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Gets or sets how long a row waits at most until it is sent again.</summary>
+    /// <value>The default is 10 seconds.</value>
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets or sets how many rows are read at once.</summary>
+    /// <value>The default is 2,000.</value>
+    public int PageSize { get; set; } = 2_000;
+
+    /// <summary>Gets or sets how many rows an instance holds in memory at most, at least twice the page size.</summary>
+    /// <value>The default is 20,000.</value>
+    public int MaxHeldRows { get; set; } = 20_000;
+
+    /// <summary>Gets or sets how many rows are under way to the broker at most.</summary>
+    /// <value>The default is 10,000.</value>
+    public int MaxInFlight { get; set; } = 10_000;
+
+    /// <summary>Gets or sets how long an instance that is stopped waits for what is under way.</summary>
+    /// <value>The default is 5 seconds. What is not acknowledged by then is sent again by another instance or after the next start.</value>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
+}

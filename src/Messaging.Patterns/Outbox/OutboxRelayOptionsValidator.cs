@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Patterns.Outbox;
+
+internal sealed class OutboxRelayOptionsValidator : IValidateOptions<OutboxRelayOptions>
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
+    public ValidateOptionsResult Validate(string? name, OutboxRelayOptions options)
+    {
+        var result = new ValidateOptionsResultBuilder();
+        CheckTime(options.PollInterval, nameof(options.PollInterval), TimeSpan.FromMilliseconds(1));
+        CheckTime(options.LeaseDuration, nameof(options.LeaseDuration), TimeSpan.FromSeconds(1));
+        CheckTime(options.RetryDelay, nameof(options.RetryDelay), TimeSpan.FromMilliseconds(1));
+        CheckTime(options.MaxRetryDelay, nameof(options.MaxRetryDelay), options.RetryDelay);
+        CheckTime(options.DrainTimeout, nameof(options.DrainTimeout), TimeSpan.Zero);
+        CheckNumber(options.PageSize, nameof(options.PageSize), 1);
+        CheckNumber(options.MaxHeldRows, nameof(options.MaxHeldRows), 2 * (long)options.PageSize);
+        CheckNumber(options.MaxInFlight, nameof(options.MaxInFlight), 1);
+
+        if (!Enum.IsDefined(options.OnRefused))
+        {
+            result.AddError($"must be HoldKey or SetAside, but is {options.OnRefused}.", nameof(options.OnRefused));
+        }
+
+        return result.Build();
+
+        void CheckTime(TimeSpan value, string property, TimeSpan least)
+        {
+            if (value < least || value > Longest)
+            {
+                result.AddError($"must be from {least} to {Longest.TotalHours} hours, but is {value}.", property);
+            }
+        }
+
+        void CheckNumber(int value, string property, long least)
+        {
+            if (value < least)
+            {
+                result.AddError($"must be at least {least}, but is {value}.", property);
+            }
+        }
+    }
+}

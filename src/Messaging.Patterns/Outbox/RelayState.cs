@@ -1,0 +1,43 @@
+using Messaging.Patterns.Publishing;
+
+namespace Messaging.Patterns.Outbox;
+
+/// <summary>How the relay is doing, for health checks, metrics and logs. Thread-safe.</summary>
+internal sealed class RelayState
+{
+    private long _sent;
+    private long _failed;
+    private long _parked;
+    private int _isSendingBroken;
+    private bool _isRunning;
+    private Exception? _trouble;
+
+    public long Sent => Interlocked.Read(ref _sent);
+
+    public long Failed => Interlocked.Read(ref _failed);
+
+    public long ParkedRows => Interlocked.Read(ref _parked);
+
+    /// <summary>Gets whether the last thing heard of the broker was a failure.</summary>
+    public bool IsSendingBroken => Volatile.Read(ref _isSendingBroken) == 1;
+
+    /// <summary>Gets whether the tables were looked at, and are as they should be.</summary>
+    public bool IsRunning => Volatile.Read(ref _isRunning);
+
+    /// <summary>Gets what the database said last, if that was a failure.</summary>
+    public Exception? Trouble => Volatile.Read(ref _trouble);
+
+    public void Runs() => Volatile.Write(ref _isRunning, true);
+
+    public void Works() => Volatile.Write(ref _trouble, null);
+
+    public void Fails(Exception exception) => Volatile.Write(ref _trouble, exception);
+
+    public void Count(RecordStatus status) => Interlocked.Increment(ref status == RecordStatus.Acknowledged ? ref _sent : ref _failed);
+
+    public void Parked() => Interlocked.Increment(ref _parked);
+
+    public bool IsFirstFailure() => Volatile.Read(ref _isSendingBroken) == 0 && Interlocked.Exchange(ref _isSendingBroken, 1) == 0;
+
+    public bool IsFirstSuccess() => Volatile.Read(ref _isSendingBroken) == 1 && Interlocked.Exchange(ref _isSendingBroken, 0) == 1;
+}
