@@ -10,18 +10,11 @@ internal sealed partial class GroupMember : IDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
-    // So many records are taken before somebody is woken to handle them.
-    private const int TakenAtOnce = 128;
-
-    // A full partition stops the taking for so long; only then it is paused, which throws away what was fetched ahead.
-    private static readonly TimeSpan LongestStall = TimeSpan.FromMilliseconds(500);
-
     private readonly ConsumerGroup _group;
     private readonly GroupAssignment _assignment;
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly CancellationTokenSource _ending;
-    private readonly HashSet<GroupPartition> _judging = [];
-    private bool _hasTaken;
+    private readonly FetchedRecords _fetched;
     private volatile Exception? _fault;
 
     /// <summary>Makes the member.</summary>
@@ -33,6 +26,7 @@ internal sealed partial class GroupMember : IDisposable
         (_group, _ending) = (group, CancellationTokenSource.CreateLinkedTokenSource(stopping));
         Workers = new GroupWorkers(SettingsOf(group), group.Context.Time, Failed);
         _assignment = new GroupAssignment(group, Workers, _ending.Token, overdue);
+        _fetched = new FetchedRecords(group, Workers, _ending.Token);
         _consumer = group.Context.Clients.CreateConsumer(
             config => GroupConsumerConfig.Apply(config, group),
             builder => builder
@@ -137,14 +131,13 @@ internal sealed partial class GroupMember : IDisposable
         {
             var patience = PollInterval;
 
-            for (var taken = 0; taken < TakenAtOnce && _consumer.Consume(patience) is { } result; taken++)
+            while (!_fetched.IsFull && _consumer.Consume(patience) is { } result)
             {
-                Trouble = null;
-                patience = TimeSpan.Zero;
+                (Trouble, patience) = (null, TimeSpan.Zero);
 
                 if (_assignment.Find(result) is { } partition)
                 {
-                    Take(partition, result);
+                    _fetched.Add(partition, result);
                 }
             }
         }
@@ -154,57 +147,8 @@ internal sealed partial class GroupMember : IDisposable
         }
         finally
         {
-            HandOver();
+            _fetched.HandOver(_consumer);
         }
-    }
-
-    private void Take(GroupPartition partition, ConsumeResult<byte[], byte[]> result)
-    {
-        if (result.IsPartitionEOF)
-        {
-            partition.ReachedEnd(result.Offset.Value);
-            return;
-        }
-
-        if (!partition.TryAdd(result))
-        {
-            HandOver();
-
-            if (!partition.WaitForRoom(LongestStall, _ending.Token))
-            {
-                // The record in hand is one too many, and the last.
-                _consumer.Pause([partition.Id]);
-                partition.Pause();
-                Log.Paused(_group.Context.Logger, _group.Name, partition.Topic.Name, partition.Number);
-            }
-
-            partition.Add(result);
-        }
-
-        _hasTaken = true;
-
-        if (partition.IsJudged)
-        {
-            _judging.Add(partition);
-        }
-    }
-
-    /// <summary>Sees to it that what was taken is handled.</summary>
-    private void HandOver()
-    {
-        if (!_hasTaken)
-        {
-            return;
-        }
-
-        foreach (var partition in _judging)
-        {
-            partition.StartIntake();
-        }
-
-        _judging.Clear();
-        _hasTaken = false;
-        Workers.Start();
     }
 
     private void Failed(ConsumeException exception)
@@ -272,9 +216,6 @@ internal sealed partial class GroupMember : IDisposable
 
         [LoggerMessage(1403, LogLevel.Warning, "Consumer group {Group} could not be left properly; the brokers give its partitions to others when the member's session ends.")]
         public static partial void NotLeft(ILogger logger, Exception exception, string group);
-
-        [LoggerMessage(1438, LogLevel.Debug, "Consumer group {Group} fetches no more of topic {Topic}, partition {Partition}, until it has room again.")]
-        public static partial void Paused(ILogger logger, string group, string topic, int partition);
 
         [LoggerMessage(1402, LogLevel.Warning, "Consumer group {Group} was interrupted; it goes on by itself.")]
         public static partial void Interrupted(ILogger logger, Exception exception, string group);

@@ -72,11 +72,36 @@ internal sealed partial class GroupPartition : IDisposable
     /// <summary>Gets whether records are judged before they are handled. For the poller alone.</summary>
     public bool IsJudged => _intake.IsNeeded;
 
-    /// <summary>Takes a record that was fetched, if there is room for it. Judging it begins with <see cref="StartIntake"/>, handling it with the workers.</summary>
-    public bool TryAdd(ConsumeResult<byte[], byte[]> record) => TryAdd(record, isForced: false);
+    /// <summary>Returns what is to be known of a record that was fetched before it is taken. For the poller alone.</summary>
+    public FetchedRecord Receive(ConsumeResult<byte[], byte[]> record)
+    {
+        if (record.IsPartitionEOF)
+        {
+            return new(this, record, Bytes: 0, IsJudged: false, default);
+        }
 
-    /// <summary>Takes a record that was fetched, room or not.</summary>
-    public void Add(ConsumeResult<byte[], byte[]> record) => TryAdd(record, isForced: true);
+        var isJudged = _intake.Takes(record);
+        return new(this, record, RecordSize.Of(record), isJudged, isJudged ? default : KeyOf(record));
+    }
+
+    /// <summary>Takes records that were fetched, as long as there is room; all of them once fetching is paused. Judging them begins with <see cref="StartIntake"/>, handling them with the workers.</summary>
+    /// <returns>How many need no room any more: they were taken, or nobody is to handle them.</returns>
+    public int Take(ReadOnlySpan<FetchedRecord> records)
+    {
+        lock (_workers.Gate)
+        {
+            var taken = 0;
+
+            // What came before the partition left comes again, to whoever has it then.
+            while (taken < records.Length && (_dispatch.CanTake || records[taken].Result.IsPartitionEOF || _dispatch.IsPaused || _dispatch.Phase == PartitionPhase.Left))
+            {
+                Take(records[taken++]);
+            }
+
+            NoteStop();
+            return taken;
+        }
+    }
 
     /// <summary>Judges what was added, where that is needed.</summary>
     public void StartIntake() => _intake.Start();
@@ -105,18 +130,6 @@ internal sealed partial class GroupPartition : IDisposable
                 _workers.Freed();
             }
         }
-    }
-
-    /// <summary>The partition ends at an offset for now.</summary>
-    public void ReachedEnd(long next)
-    {
-        lock (_workers.Gate)
-        {
-            _workers.Dispatch.ReachedEnd(_dispatch, next);
-            NoteStop();
-        }
-
-        _workers.Start();
     }
 
     /// <summary>Waits until the partition can take more.</summary>
@@ -267,32 +280,24 @@ internal sealed partial class GroupPartition : IDisposable
 
     public void Dispose() => _leaving.Dispose();
 
-    private bool TryAdd(ConsumeResult<byte[], byte[]> record, bool isForced)
+    private void Take(in FetchedRecord fetched)
     {
-        var (bytes, isJudged) = (RecordSize.Of(record), _intake.Takes(record));
-        var key = isJudged ? default : KeyOf(record);
+        var (offset, result) = (fetched.Result.Offset.Value, fetched.Result);
 
-        lock (_workers.Gate)
+        if (result.IsPartitionEOF)
         {
-            if (!isForced && !_dispatch.CanTake)
+            _workers.Dispatch.ReachedEnd(_dispatch, offset);
+        }
+        else if (_dispatch.TryTake(offset, fetched.Bytes, new(this, result), out var taken))
+        {
+            if (fetched.IsJudged)
             {
-                return false;
+                _intake.Add(taken);
             }
-
-            if (_dispatch.TryTake(record.Offset.Value, bytes, new(this, record), out var taken))
+            else
             {
-                if (isJudged)
-                {
-                    _intake.Add(taken);
-                }
-                else
-                {
-                    _workers.Dispatch.Enqueue(_dispatch, taken, key);
-                    NoteStop();
-                }
+                _workers.Dispatch.Enqueue(_dispatch, taken, fetched.Key);
             }
-
-            return true;
         }
     }
 
