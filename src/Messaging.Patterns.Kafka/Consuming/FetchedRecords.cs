@@ -54,6 +54,7 @@ internal sealed partial class FetchedRecords(ConsumerGroup group, GroupWorkers w
         _records.Clear();
         _bytes = 0;
         Start();
+        workers.LetCatchUp();
     }
 
     // Records come in runs of one partition.

@@ -10,6 +10,9 @@ internal sealed class GroupWorkers : IDisposable
 
     private static readonly TimeSpan RoomCheck = TimeSpan.FromMilliseconds(20);
 
+    // So long workers may catch up with the poller: fast ones need less, and slow ones do not hold it up.
+    private static readonly TimeSpan CatchUpTime = TimeSpan.FromMilliseconds(5);
+
     private readonly TimeProvider _time;
     private readonly long _started;
     private readonly ManualResetEventSlim _room = new();
@@ -17,6 +20,7 @@ internal sealed class GroupWorkers : IDisposable
     private readonly bool _isLingering;
     private readonly Action<Exception> _failed;
     private PartitionDispatch<GroupRecord>? _waitsForRoom;
+    private bool _waitsForCatchUp;
     private long? _wakesAt;
 
     /// <summary>Makes the workers of a member.</summary>
@@ -85,10 +89,32 @@ internal sealed class GroupWorkers : IDisposable
         }
     }
 
+    /// <summary>Lets workers catch up, for a moment, if much is ready: what waits long in memory outlives collections, which costs more than handling it.</summary>
+    public void LetCatchUp()
+    {
+        lock (Gate)
+        {
+            if (!Dispatch.IsAhead)
+            {
+                return;
+            }
+
+            _waitsForCatchUp = true;
+            _room.Reset();
+        }
+
+        _room.Wait(CatchUpTime);
+
+        lock (Gate)
+        {
+            _waitsForCatchUp = false;
+        }
+    }
+
     /// <summary>Room became free. Called under <see cref="Gate"/>.</summary>
     public void Freed()
     {
-        if (_waitsForRoom is { HasRoom: true } or { IsOpen: false })
+        if (_waitsForRoom is { HasRoom: true } or { IsOpen: false } || (_waitsForCatchUp && Dispatch.IsCaughtUp))
         {
             _room.Set();
         }

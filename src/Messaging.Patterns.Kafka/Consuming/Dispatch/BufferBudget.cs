@@ -37,6 +37,9 @@ internal sealed class BufferBudget
     /// <summary>Gets how many bytes are held.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Gets or sets how many of the records may be given out now.</summary>
+    public int Ready { get; set; }
+
     /// <summary>A partition comes.</summary>
     public void Join(BufferShare share)
     {

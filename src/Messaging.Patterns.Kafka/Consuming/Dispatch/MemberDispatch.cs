@@ -8,6 +8,8 @@ namespace Messaging.Patterns.Kafka.Consuming.Dispatch;
 /// <typeparam name="TRecord">The records.</typeparam>
 internal sealed class MemberDispatch<TRecord>
 {
+    private const int LeastAhead = 1024;
+
     private readonly DispatchSettings _settings;
     private readonly BufferBudget _budget;
     private readonly ParkingLot<TRecord> _lot;
@@ -46,6 +48,12 @@ internal sealed class MemberDispatch<TRecord>
     /// <summary>Gets how many bytes they take.</summary>
     public long Bytes => _budget.Bytes;
 
+    /// <summary>Gets whether so many records are ready that workers lack nothing for a while, were they as fast as the poller.</summary>
+    public bool IsAhead => _budget.Ready >= AheadLimit;
+
+    /// <summary>Gets whether workers have caught up so far that more is to be taken.</summary>
+    public bool IsCaughtUp => _budget.Ready < AheadLimit / 2;
+
     /// <summary>Gets the time, as far as <see cref="Advance"/> said.</summary>
     public long Now { get; private set; }
 
@@ -65,6 +73,8 @@ internal sealed class MemberDispatch<TRecord>
 
     /// <summary>Gets how many bytes they take.</summary>
     public long ParkedBytes => _lot.Bytes;
+
+    private long AheadLimit => Math.Max(LeastAhead, 2L * MaxConcurrency * _settings.BatchSize);
 
     /// <summary>A partition is assigned.</summary>
     public PartitionDispatch<TRecord> Assign() => new(_settings, _budget, _lot, _spare);

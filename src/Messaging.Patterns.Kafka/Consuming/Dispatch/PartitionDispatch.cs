@@ -43,7 +43,15 @@ internal sealed class PartitionDispatch<TRecord>
     public int InFlight { get; private set; }
 
     /// <summary>Gets how many records may be given out now.</summary>
-    public int Ready { get; private set; }
+    public int Ready
+    {
+        get;
+        private set
+        {
+            _budget.Ready += value - field;
+            field = value;
+        }
+    }
 
     /// <summary>Gets whether it is the turn of a parked key.</summary>
     public bool HasTurn => _parking.HasTurn;

@@ -7,6 +7,7 @@ public sealed class PartitionDispatchTests
 {
     private readonly MemberDispatch<string> _member = new(new DispatchSettings { MaxConcurrency = 100, MaxRecords = 8, MaxUncommitted = 6 });
     private readonly PartitionDispatch<string> _partition;
+    private long _offset;
 
     public PartitionDispatchTests() => _partition = _member.Assign();
 
@@ -63,6 +64,36 @@ public sealed class PartitionDispatchTests
         }
 
         Assert.Equal([1, 4, 2, 5, 3], order);
+    }
+
+    [Fact]
+    public void Workers_are_let_catch_up_by_what_is_ready_in_all_partitions_and_not_by_what_waits_for_its_key()
+    {
+        const int Enough = 1024;
+        var member = new MemberDispatch<string>(new DispatchSettings { MaxConcurrency = 1 });
+        var (one, other) = (member.Assign(), member.Assign());
+        Take(one, _ => "waits", 3 * Enough);
+        Assert.True(member.IsAhead);
+        Assert.True(member.TryStartWorker());
+        Assert.True(member.TryBegin(new(), isFirst: true));
+        Assert.True(member.IsCaughtUp);
+
+        Take(other, number => $"key-{number}", Enough - 1);
+        Assert.False(member.IsAhead);
+        Take(one, number => $"key-{number}", 1);
+        Assert.True(member.IsAhead);
+
+        other.Leave();
+        Assert.True(member.IsCaughtUp);
+
+        void Take(PartitionDispatch<string> partition, Func<int, string> keyOf, int count)
+        {
+            for (var number = 0; number < count; number++)
+            {
+                Assert.True(partition.TryTake(_offset++, 1, "", out var taken));
+                member.Enqueue(partition, taken, new(System.Text.Encoding.UTF8.GetBytes(keyOf(number))));
+            }
+        }
     }
 
     [Fact]
