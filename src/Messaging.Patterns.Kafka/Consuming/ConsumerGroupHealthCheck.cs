@@ -33,7 +33,7 @@ internal sealed class ConsumerGroupHealthCheck(ConsumerGroup group) : IHealthChe
         return stopped.Count > 0 ? HealthCheckResult.Unhealthy(string.Join(' ', stopped.Select(one => one.Message)), stopped[0].InnerException, data)
             : member.Trouble is { } trouble ? HealthCheckResult.Degraded($"Consumer group '{group.Name}' is in trouble and goes on by itself: {trouble}", data: data)
             : parked.Count > 0 ? HealthCheckResult.Degraded(
-                $"Consumer group '{group.Name}' has {parked.Count} keys that stand still because an event of theirs fails; the first at topic '{parked[0].Topic}', partition {parked[0].Partition}, offset {parked[0].Offset}: {parked[0].ExceptionType}.", data: data)
+                $"Consumer group '{group.Name}' has keys that stand still because an event of theirs fails: {parked.Count}, the first at topic '{parked[0].Topic}', partition {parked[0].Partition}, offset {parked[0].Offset}: {parked[0].ExceptionType}.", data: data)
             : HealthCheckResult.Healthy($"Consumer group '{group.Name}' has {partitions.Count} partitions.", data);
     }
 }

@@ -12,40 +12,52 @@ internal sealed class WholeTopic : IDisposable
 
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
 
+    private readonly KafkaClients _clients;
+    private readonly string _topic;
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly Dictionary<TopicPartition, WatermarkOffsets> _ends = [];
 
-    private WholeTopic(KafkaClients clients) => _consumer = clients.CreateConsumer(config =>
+    private WholeTopic(KafkaClients clients, string topic)
     {
-        config.GroupId = "whole-topic";
-        config.EnablePartitionEof = true;
-        config.AutoOffsetReset = AutoOffsetReset.Earliest;
-        config.IsolationLevel = IsolationLevel.ReadUncommitted;
-        config.ConsumeResultFields = "all";
-    });
+        (_clients, _topic) = (clients, topic);
+        _consumer = clients.CreateConsumer(config =>
+        {
+            config.GroupId = "whole-topic";
+            config.EnablePartitionEof = true;
+            config.AutoOffsetReset = AutoOffsetReset.Earliest;
+            config.IsolationLevel = IsolationLevel.ReadUncommitted;
+            config.ConsumeResultFields = "all";
+        });
+    }
 
     /// <summary>Looks where the topic ends. One that does not exist is empty.</summary>
     /// <exception cref="KafkaUnavailableException">The brokers do not answer.</exception>
     public static async Task<WholeTopic> OpenAsync(KafkaClients clients, TimeProvider time, string topic, CancellationToken cancellationToken)
     {
-        var opened = new WholeTopic(clients);
+        var opened = new WholeTopic(clients, topic);
 
         try
         {
             var admin = new AdminSource(clients, time);
             await using var _ = admin.ConfigureAwait(false);
             var (_, found) = await FoundTopic.FindUnidentifiedAsync(admin, topic, cancellationToken).ConfigureAwait(false);
-            await Task.Run(() => opened.FindEnds(topic, found?.Partitions ?? 0), cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => opened.FindEnds(found?.Partitions ?? 0), cancellationToken).ConfigureAwait(false);
             return opened;
         }
         catch (KafkaException exception)
         {
             opened.Dispose();
-            throw clients.Unavailable($"read topic '{topic}'", exception);
+            throw opened.Unavailable(exception);
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
         }
     }
 
     /// <summary>Reads the partitions one after another.</summary>
+    /// <exception cref="KafkaUnavailableException">The brokers went away.</exception>
     public async IAsyncEnumerable<ConsumeResult<byte[], byte[]>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var (partition, ends) in _ends.Where(entry => entry.Value.High.Value > entry.Value.Low.Value))
@@ -68,24 +80,33 @@ internal sealed class WholeTopic : IDisposable
 
     public void Dispose() => _consumer.Dispose();
 
-    private void FindEnds(string topic, int partitions)
+    private KafkaUnavailableException Unavailable(KafkaException exception) => _clients.Unavailable($"read topic '{_topic}'", exception);
+
+    private void FindEnds(int partitions)
     {
         for (var number = 0; number < partitions; number++)
         {
-            var partition = new TopicPartition(topic, number);
+            var partition = new TopicPartition(_topic, number);
             _ends[partition] = _consumer.QueryWatermarkOffsets(partition, RequestTimeout);
         }
     }
 
     private List<ConsumeResult<byte[], byte[]>> Take(CancellationToken cancellationToken)
     {
-        var records = new List<ConsumeResult<byte[], byte[]>> { _consumer.Consume(cancellationToken) };
-
-        while (records.Count < AtOnce && !records[^1].IsPartitionEOF && _consumer.Consume(TimeSpan.Zero) is { } next)
+        try
         {
-            records.Add(next);
-        }
+            var records = new List<ConsumeResult<byte[], byte[]>> { _consumer.Consume(cancellationToken) };
 
-        return records;
+            while (records.Count < AtOnce && !records[^1].IsPartitionEOF && _consumer.Consume(TimeSpan.Zero) is { } next)
+            {
+                records.Add(next);
+            }
+
+            return records;
+        }
+        catch (ConsumeException exception)
+        {
+            throw Unavailable(exception);
+        }
     }
 }
