@@ -33,7 +33,7 @@ internal sealed class ChildProcess(ChildSettings settings) : IAsyncDisposable
     /// <summary>Gets what it could not do though nothing was in its way.</summary>
     public IReadOnlyList<string> Failures => _failures;
 
-    /// <summary>Gets the stops in order that were not in order. To everybody else they were kills, and are judged as such.</summary>
+    /// <summary>Gets the stops in order that took too long. To everybody else they were kills, and are judged as such.</summary>
     public IReadOnlyList<string> Remarks => _remarks;
 
     /// <summary>Gets the file that takes what it writes to the console.</summary>
@@ -84,25 +84,25 @@ internal sealed class ChildProcess(ChildSettings settings) : IAsyncDisposable
         }
     }
 
-    private async Task WaitAsync(TimeSpan limit, string failure, List<string> failures)
+    private async Task WaitAsync(TimeSpan limit, string failure, List<string> late)
     {
         _isEnding = true;
-        using var late = new CancellationTokenSource(limit);
+        using var over = new CancellationTokenSource(limit);
 
         try
         {
-            await _process!.WaitForExitAsync(late.Token);
+            await _process!.WaitForExitAsync(over.Token);
 
             if (_process.ExitCode != 0)
             {
-                failures.Add($"{Name} {failure}: exit code {_process.ExitCode}");
+                _failures.Add($"{Name} {failure}: exit code {_process.ExitCode}");
             }
 
             Forget();
         }
         catch (OperationCanceledException)
         {
-            failures.Add($"{Name} {failure}: still running after {limit.TotalSeconds:N0} s");
+            late.Add($"{Name} {failure}: still running after {limit.TotalSeconds:N0} s");
             await KillAsync();
         }
     }
