@@ -21,7 +21,10 @@ internal sealed class OutboxRelayHealthCheck(OutboxRelay relay) : IHealthCheck
         var backlog = await relay.MeasureAsync(cancellationToken).ConfigureAwait(false);
         var data = new Dictionary<string, object>
         {
-            ["rows"] = backlog.Rows, ["oldest"] = backlog.Oldest ?? TimeSpan.Zero, ["parked"] = backlog.Parked, ["buckets"] = relay.Dispatch.Buckets.Count,
+            ["rows"] = backlog.Rows,
+            ["oldest"] = backlog.Oldest ?? TimeSpan.Zero,
+            ["parked"] = backlog.Parked,
+            ["buckets"] = relay.Dispatch.Buckets.Count,
         };
         return backlog.Parked > 0 ? HealthCheckResult.Degraded($"{backlog.Parked} events can never be sent as they are, and are parked.", data: data)
             : relay.State.IsSendingBroken ? HealthCheckResult.Degraded("The broker does not take events; they wait.", data: data)

@@ -100,7 +100,8 @@ internal sealed class SimRelay(RelaySimulation simulation, SimRandom random, Rel
         var giveBack = _leases.Buckets.Take(Math.Max(0, surplus)).ToList();
         var granted = simulation.Database.Leases.Renew(name, giveBack, simulation.Now);
 
-        _reader = Lost() ? () => { } : () =>
+        _reader = Lost() ? () => { }
+        : () =>
         {
             var change = _leases.Renewed(granted, asked);
             simulation.Count(RelayHappening.LeaseLost, change.Lost.Count);
