@@ -8,7 +8,7 @@ IBenchmark[] all =
     new AppendLatencyBenchmark(), new TwoWritersBenchmark(), new HotStreamBenchmark(), new StreamReadBenchmark(LogLayout.CloudEvents),
     new StreamReadBenchmark(LogLayout.Binary), new RestoreBenchmark(),
     new AppendMemoryBenchmark(), new RestoreLargeBenchmark(),
-    new ConsumeBenchmark(), new ConsumeTypedBenchmark(), new ConsumeKeyedBenchmark(),
+    new ConsumeBenchmark(), new ConsumeTypedBenchmark(), new ConsumeKeyedBenchmark(), new RewindBenchmark(),
 ];
 
 if (args is [ChildProcess.Argument, .. var child])

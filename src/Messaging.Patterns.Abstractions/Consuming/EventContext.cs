@@ -62,8 +62,12 @@ public sealed record EventContext
     /// <summary>Gets how often this event was handed to the handler by this instance, 1 for the first time.</summary>
     public int Attempt { get; init; } = 1;
 
-    /// <summary>Gets whether the event is handled again because the group was rewound.</summary>
+    /// <summary>Gets whether the event was handled before the group was rewound, and is handled again for that reason.</summary>
+    /// <remarks>It is <see langword="true"/> only for what is known as handled. What comes again after a crash or a rebalance is not marked.</remarks>
     public bool IsReplay { get; init; }
+
+    /// <summary>Gets the epoch of the last rewind of the partition, 0 when there was none. It grows with every rewind.</summary>
+    public long Epoch { get; init; }
 
     /// <summary>Gets the trace that the event's writer was part of, or the default.</summary>
     public ActivityContext Trace { get; init; }

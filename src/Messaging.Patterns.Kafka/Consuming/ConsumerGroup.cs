@@ -36,6 +36,9 @@ internal sealed class ConsumerGroup : IDisposable
     /// <summary>Gets where dead letters go; <see langword="null"/> if the policy makes none.</summary>
     public DeadLetterOutlet? DeadLetters { get; }
 
+    /// <summary>Gets where the group's position is kept; <see langword="null"/> if that is its commit.</summary>
+    public IPositionStore? Positions { get; init; }
+
     /// <summary>Gets whether the keys of records matter.</summary>
     public bool IsPerKey { get; }
 

@@ -1,4 +1,5 @@
 using Messaging.Patterns.Kafka.Connection;
+using Messaging.Patterns.Kafka.Consuming.Control;
 using Messaging.Patterns.Kafka.EventSourcing;
 using Messaging.Patterns.Kafka.Topics;
 using Messaging.Patterns.Serialization;
@@ -17,6 +18,7 @@ namespace Messaging.Patterns.Kafka.Consuming;
 /// <param name="Scopes">Makes the scopes of handlers.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Logger">The log.</param>
+/// <param name="Control">Where orders to groups lie; <see langword="null"/> if they take none.</param>
 internal sealed record ConsumerGroupContext(
     KafkaClients Clients,
     TopicProvisioner Provisioner,
@@ -25,4 +27,5 @@ internal sealed record ConsumerGroupContext(
     EventCodec Codec,
     IServiceScopeFactory Scopes,
     TimeProvider Time,
-    ILogger<ConsumerGroup> Logger);
+    ILogger<ConsumerGroup> Logger,
+    ControlTopic? Control = null);

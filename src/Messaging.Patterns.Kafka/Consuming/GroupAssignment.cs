@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Messaging.Patterns.Kafka.Consuming.Control;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Patterns.Kafka.Consuming;
@@ -20,6 +21,8 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
 
     private Dictionary<TopicPartition, GroupPartition>? _foundIn;
     private GroupPartition? _found;
+
+    private GroupControl? Control => field ??= group.Context.Control is { } topic ? new GroupControl(group, topic, this, stopping, overdue) : null;
 
     /// <summary>Gets the partitions.</summary>
     public IReadOnlyCollection<GroupPartition> All => _partitions.Values;
@@ -57,12 +60,15 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
         }
 
         _partitions = partitions;
+        starts.ForEach(start => Control?.Came(partitions[start.TopicPartition]));
         return starts;
     }
 
-    /// <summary>Fetches on for the partitions that have room again.</summary>
+    /// <summary>Carries out orders, and fetches on for the partitions that have room again.</summary>
     public void Resume(IConsumer<byte[], byte[]> consumer)
     {
+        Control?.Step(consumer);
+
         foreach (var partition in _partitions.Values)
         {
             if (partition.IsPaused && partition.TryResume())
@@ -116,6 +122,61 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
         Cancel(lost);
     }
 
+    /// <summary>A partition is quiet: what is done is committed, and whatever is still reported does not count.</summary>
+    public void Retire(IConsumer<byte[], byte[]> consumer, GroupPartition partition)
+    {
+        lock (_committing)
+        {
+            Commit(consumer, [partition]);
+            partition.Leave();
+        }
+    }
+
+    /// <summary>Sets the group's offset of a partition that is quiet, forwards or back. Returns whether that is durable.</summary>
+    public bool TrySetPosition(IConsumer<byte[], byte[]> consumer, GroupPartition partition, long target)
+    {
+        lock (_committing)
+        {
+            try
+            {
+                consumer.Commit([new TopicPartitionOffset(partition.Id, target)]);
+                partition.Committed = target;
+                return true;
+            }
+            catch (KafkaException exception)
+            {
+                Log.NotCommitted(group.Context.Logger, exception, group.Name);
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Gives out the records of a partition that is quiet, from the group's offset on. Returns its next generation, <see langword="null"/> if it is not fetched yet.</summary>
+    public GroupPartition? TryBegin(IConsumer<byte[], byte[]> consumer, GroupPartition former, ControlStep.Begin begin)
+    {
+        try
+        {
+            // In this order: a client that seeks first goes on where it was paused.
+            consumer.Resume([former.Id]);
+            consumer.Seek(new TopicPartitionOffset(former.Id, former.Committed ?? Offset.Beginning));
+        }
+        catch (KafkaException exception)
+        {
+            Log.NotFetchedYet(group.Context.Logger, exception, group.Name, former.Topic.Name, former.Number);
+            return null;
+        }
+
+        var next = new GroupPartition(group, former.Topic, former.Number, former.Committed, workers, begin) { End = former.End };
+
+        lock (_committing)
+        {
+            _partitions = new(_partitions) { [former.Id] = next };
+        }
+
+        former.Dispose();
+        return next;
+    }
+
     /// <summary>Commits what is done.</summary>
     public void Commit(IConsumer<byte[], byte[]> consumer)
     {
@@ -140,6 +201,7 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
     private void Remove(List<GroupPartition> partitions)
     {
         partitions.ForEach(partition => partition.Leave());
+        partitions.ForEach(partition => Control?.Left(partition));
         _partitions = _partitions.Where(entry => !partitions.Contains(entry.Value)).ToDictionary();
     }
 
@@ -215,6 +277,9 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
 
         [LoggerMessage(1435, LogLevel.Debug, "Consumer group {Group} is being divided anew; its commit waits.")]
         public static partial void CommitWaits(ILogger logger, Exception exception, string group);
+
+        [LoggerMessage(1439, LogLevel.Debug, "Consumer group {Group} cannot go on with topic {Topic}, partition {Partition}, yet: the client does not fetch it so far.")]
+        public static partial void NotFetchedYet(ILogger logger, Exception exception, string group, string topic, int partition);
 
         [LoggerMessage(1437, LogLevel.Debug, "Consumer group {Group} gives up {Count} partitions, and waits up to {Limit} for what is being handled.")]
         public static partial void Draining(ILogger logger, string group, int count, TimeSpan limit);

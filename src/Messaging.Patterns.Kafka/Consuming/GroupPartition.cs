@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Messaging.Patterns.Consuming;
+using Messaging.Patterns.Kafka.Consuming.Control;
 using Messaging.Patterns.Kafka.Consuming.Dispatch;
 using Microsoft.Extensions.Logging;
 
@@ -19,14 +20,15 @@ internal sealed partial class GroupPartition : IDisposable
     private readonly RecordWork _work;
     private readonly CancellationTokenSource _leaving = new();
     private readonly CancellationToken _left;
+    private readonly ControlStep.Begin? _begin;
     private TaskCompletionSource? _idle;
 
-    public GroupPartition(ConsumerGroup group, GroupTopic topic, int number, long? committed, GroupWorkers workers)
+    public GroupPartition(ConsumerGroup group, GroupTopic topic, int number, long? committed, GroupWorkers workers, ControlStep.Begin? begin = null)
     {
-        (_group, Topic, Number, Committed, _workers) = (group, topic, number, committed, workers);
+        (_group, Topic, Number, Committed, _workers, _begin) = (group, topic, number, committed, workers, begin);
         _left = _leaving.Token;
         _intake = new RecordIntake(group, this, committed, _left);
-        _work = new RecordWork(new RecordHandler(group, topic, number), group.DeadLetters, group.Context.Time, _left);
+        _work = new RecordWork(new RecordHandler(group, topic, number, begin), group.DeadLetters, group.Context.Time, _left);
 
         lock (workers.Gate)
         {
@@ -44,6 +46,9 @@ internal sealed partial class GroupPartition : IDisposable
 
     /// <summary>Gets why the partition stopped, or <see langword="null"/>.</summary>
     public PartitionStoppedException? Failure { get; private set; }
+
+    /// <summary>Gets the epoch of the rewind that holds, 0 for none.</summary>
+    public long Epoch => Math.Max(0, _begin?.Epoch ?? 0);
 
     /// <summary>Gets or sets the offset that is committed, or <see langword="null"/> while there is none.</summary>
     public long? Committed { get; set; }
@@ -290,7 +295,11 @@ internal sealed partial class GroupPartition : IDisposable
         }
         else if (_dispatch.TryTake(offset, fetched.Bytes, new(this, result), out var taken))
         {
-            if (fetched.IsJudged)
+            if (_begin?.Skips.Contains(offset) == true)
+            {
+                _workers.Dispatch.PassOver(_dispatch, taken);
+            }
+            else if (fetched.IsJudged)
             {
                 _intake.Add(taken);
             }

@@ -83,6 +83,16 @@ public sealed class KafkaConsumerGroupBuilder
         return Configure(options => configure(options.Failures));
     }
 
+    /// <summary>Keeps the group's position in the storage of its projection, so that data and position change together. Events are then handled in the order of their partition.</summary>
+    /// <remarks>Needs <c>AddConsumerGroupControl</c>. The group's commit follows, so that Kafka's tools show how far it is.</remarks>
+    /// <typeparam name="TStore">The store, a singleton that you register.</typeparam>
+    public KafkaConsumerGroupBuilder KeepPositionIn<TStore>()
+        where TStore : class, IPositionStore
+    {
+        _services.AddKeyedSingleton<IPositionStore>(Name, static (provider, _) => provider.GetRequiredService<TStore>());
+        return Configure(options => options.Ordering = ProcessingOrder.PerPartition);
+    }
+
     /// <summary>Sets settings of the group's consumer. What breaks a guarantee is refused at the start.</summary>
     /// <param name="configure">Sets them, after those of <see cref="KafkaOptions"/>.</param>
     public KafkaConsumerGroupBuilder ConfigureConsumer(Action<ConsumerConfig> configure)

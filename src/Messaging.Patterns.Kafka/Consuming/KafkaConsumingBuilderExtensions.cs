@@ -73,6 +73,13 @@ public static class KafkaConsumingBuilderExtensions
     private static ConsumerGroup CreateGroup(IServiceProvider provider, string name)
     {
         var context = provider.GetRequiredService<ConsumerGroupContext>();
-        return new ConsumerGroup(name, provider.GetRequiredService<IOptionsMonitor<KafkaConsumerGroupOptions>>().Get(name), context);
+        var positions = provider.GetKeyedService<IPositionStore>(name);
+
+        if (positions is not null && context.Control is null)
+        {
+            throw new MessagingException($"Consumer group '{name}' keeps its position in '{positions.GetType()}', whose epochs need the control topic. Add AddConsumerGroupControl().");
+        }
+
+        return new ConsumerGroup(name, provider.GetRequiredService<IOptionsMonitor<KafkaConsumerGroupOptions>>().Get(name), context) { Positions = positions };
     }
 }

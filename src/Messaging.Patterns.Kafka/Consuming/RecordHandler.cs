@@ -1,4 +1,5 @@
 using Messaging.Patterns.Consuming;
+using Messaging.Patterns.Kafka.Consuming.Control;
 using Messaging.Patterns.Kafka.Consuming.Dispatch;
 using Messaging.Patterns.Kafka.Diagnostics;
 using Microsoft.Extensions.Logging;
@@ -6,9 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace Messaging.Patterns.Kafka.Consuming;
 
 /// <summary>Handles the records of one assignment of a partition: reads the events out of them and hands them to their handlers. Several workers may call it at once.</summary>
-internal sealed partial class RecordHandler(ConsumerGroup group, GroupTopic topic, int partition)
+internal sealed partial class RecordHandler(ConsumerGroup group, GroupTopic topic, int partition, ControlStep.Begin? begin)
 {
-    private readonly RecordReader _reader = new(group, topic, partition);
+    private readonly RecordReader _reader = new(group, topic, partition, begin);
 
     /// <summary>Handles records. They are done when this returns <see langword="null"/>, after the last event.</summary>
     public ValueTask<HandlingFailure?> HandleAsync(WorkBatch<GroupRecord> batch, CancellationToken cancellationToken)

@@ -2,12 +2,13 @@ using Confluent.Kafka;
 using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.Consuming;
 using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.Consuming.Control;
 using Messaging.Patterns.Kafka.EventSourcing.Frames;
 
 namespace Messaging.Patterns.Kafka.Consuming;
 
 /// <summary>Reads the events out of the records of one assignment of a partition. Several threads may read at once.</summary>
-internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int partition)
+internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int partition, ControlStep.Begin? begin)
 {
     private readonly bool _takesRecords = group.Dispatcher.TakesRecords;
 
@@ -91,6 +92,8 @@ internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int pa
             Partition = partition,
             Offset = record.Offset.Value,
             Index = index,
+            IsReplay = record.Offset.Value < begin?.ReplayUntil,
+            Epoch = Math.Max(0, begin?.Epoch ?? 0),
             Key = record.Message.Key,
             Headers = PublishedRecord.HeadersOf(record),
             Stream = stream,
@@ -109,6 +112,8 @@ internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int pa
         Topic = topic.Name,
         Partition = partition,
         Offset = record.Offset.Value,
+        IsReplay = record.Offset.Value < begin?.ReplayUntil,
+        Epoch = Math.Max(0, begin?.Epoch ?? 0),
         Key = record.Message.Key,
         Headers = PublishedRecord.HeadersOf(record),
     };

@@ -2,6 +2,7 @@ using System.Globalization;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Messaging.Patterns.Kafka.Connection;
+using Messaging.Patterns.Kafka.Consuming.Control;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Patterns.Kafka.Topics;
@@ -26,6 +27,11 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
     /// <exception cref="TopicContractException">It is not, or may.</exception>
     public Task<ProvisionedTopic> EnsureDeadLetterTopicAsync(TopicSpecification topic, ProvisioningMode mode, CancellationToken cancellationToken) =>
         EnsureAsync(topic, mode, brokers => DeadLetterTopicContract.Of(topic, brokers, clients.MaxMessageBytes), cancellationToken);
+
+    /// <summary>Makes sure that the control topic is there and loses nothing.</summary>
+    /// <exception cref="TopicContractException">It is not, or may.</exception>
+    public Task<ProvisionedTopic> EnsureControlTopicAsync(TopicSpecification topic, ProvisioningMode mode, CancellationToken cancellationToken) =>
+        EnsureAsync(topic, mode, brokers => ControlTopicContract.Of(topic, brokers), cancellationToken);
 
     /// <summary>Waits until a topic is there that somebody else looks after.</summary>
     public async Task<ProvisionedTopic> WaitForTopicAsync(string name, CancellationToken cancellationToken)

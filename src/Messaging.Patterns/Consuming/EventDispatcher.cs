@@ -25,7 +25,7 @@ public sealed class EventDispatcher
         (_codec, _scopes) = (codec, scopes);
         _handlers = handlers.Registrations.GroupBy(registration => registration.EventType).ToFrozenDictionary(group => group.Key, group => group.ToArray());
         _raw = _handlers.GetValueOrDefault(typeof(RawEvent)) ?? [];
-        (TakesBatches, TakesRecords) = (handlers.TakesBatches, handlers.TakesRecords);
+        (TakesBatches, TakesRecords, RefusesReplay) = (handlers.TakesBatches, handlers.TakesRecords, handlers.RefusesReplay);
     }
 
     /// <summary>Gets whether a handler takes several events at a time.</summary>
@@ -33,6 +33,9 @@ public sealed class EventDispatcher
 
     /// <summary>Gets whether records are handled as they are, and not read as events.</summary>
     public bool TakesRecords { get; }
+
+    /// <summary>Gets whether a handler refuses that the group goes back.</summary>
+    public bool RefusesReplay { get; }
 
     /// <summary>Returns whether a handler takes an event.</summary>
     /// <param name="payload">A <see cref="RawEvent"/> as it came, a <see cref="Tombstone"/> or a <see cref="RawRecord"/>.</param>
@@ -83,7 +86,11 @@ public sealed class EventDispatcher
         {
             if (handler is HandlerRegistration.OfBatch batch)
             {
-                await InvokeInScopeAsync(batch, decoded, cancellationToken).ConfigureAwait(false);
+                if (decoded.FindAll(envelope => !handler.Skips(envelope.Context)) is { Count: > 0 } taken)
+                {
+                    await InvokeInScopeAsync(batch, taken, cancellationToken).ConfigureAwait(false);
+                }
+
                 continue;
             }
 
@@ -97,7 +104,7 @@ public sealed class EventDispatcher
     private static async ValueTask InvokeAsync(
         HandlerRegistration[] handlers, IServiceProvider services, object payload, EventContext context, CancellationToken cancellationToken)
     {
-        foreach (var handler in handlers)
+        foreach (var handler in handlers.Where(handler => !handler.Skips(context)))
         {
             await ((HandlerRegistration.OfEvent)handler).InvokeAsync(services, payload, context, cancellationToken).ConfigureAwait(false);
         }

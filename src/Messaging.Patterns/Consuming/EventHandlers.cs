@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Serialization;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,15 +25,18 @@ public sealed class EventHandlers
     /// <summary>Gets whether records are handled as they are, and not read as events.</summary>
     public bool TakesRecords => _registrations.Exists(registration => registration.EventType == typeof(RawRecord));
 
+    /// <summary>Gets whether a handler refuses that the group goes back: see <see cref="OnReplayAttribute"/>.</summary>
+    public bool RefusesReplay => _registrations.Exists(registration => registration.OnReplay == ReplayPolicy.Refuse);
+
     internal IReadOnlyList<HandlerRegistration> Registrations => _registrations;
 
     /// <summary>Adds a handler that each event gets from a DI scope of its own.</summary>
     /// <typeparam name="TEvent">The type of the events.</typeparam>
     /// <typeparam name="THandler">The handler, a registered service.</typeparam>
-    public void Add<TEvent, THandler>()
+    public void Add<TEvent, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
         where TEvent : class
         where THandler : class, IEventHandler<TEvent> =>
-        _registrations.Add(new HandlerRegistration.OfEvent(typeof(TEvent), NeedsScope: true, static (services, payload, context, cancellationToken) =>
+        _registrations.Add(new HandlerRegistration.OfEvent(typeof(TEvent), NeedsScope: true, HandlerReplay.Of(typeof(THandler)), static (services, payload, context, cancellationToken) =>
             services.GetRequiredService<THandler>().HandleAsync((TEvent)payload, context, cancellationToken)));
 
     /// <summary>Adds a function as handler.</summary>
@@ -43,16 +47,16 @@ public sealed class EventHandlers
     {
         ArgumentNullException.ThrowIfNull(handle);
         _registrations.Add(new HandlerRegistration.OfEvent(
-            typeof(TEvent), NeedsScope: false, (_, payload, context, cancellationToken) => handle((TEvent)payload, context, cancellationToken)));
+            typeof(TEvent), NeedsScope: false, ReplayPolicy.Run, (_, payload, context, cancellationToken) => handle((TEvent)payload, context, cancellationToken)));
     }
 
     /// <summary>Adds a handler of several events at a time, which each batch gets from a DI scope of its own.</summary>
     /// <typeparam name="TEvent">The type of the events.</typeparam>
     /// <typeparam name="THandler">The handler, a registered service.</typeparam>
-    public void AddBatch<TEvent, THandler>()
+    public void AddBatch<TEvent, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
         where TEvent : class
         where THandler : class, IEventBatchHandler<TEvent> =>
-        _registrations.Add(new HandlerRegistration.OfBatch(typeof(TEvent), NeedsScope: true, static (services, events, cancellationToken) =>
+        _registrations.Add(new HandlerRegistration.OfBatch(typeof(TEvent), NeedsScope: true, HandlerReplay.Of(typeof(THandler)), static (services, events, cancellationToken) =>
             services.GetRequiredService<THandler>().HandleAsync(Cast<TEvent>(events), cancellationToken)));
 
     /// <summary>Adds a function as handler of several events at a time.</summary>
@@ -63,7 +67,7 @@ public sealed class EventHandlers
     {
         ArgumentNullException.ThrowIfNull(handle);
         _registrations.Add(new HandlerRegistration.OfBatch(
-            typeof(TEvent), NeedsScope: false, (_, events, cancellationToken) => handle(Cast<TEvent>(events), cancellationToken)));
+            typeof(TEvent), NeedsScope: false, ReplayPolicy.Run, (_, events, cancellationToken) => handle(Cast<TEvent>(events), cancellationToken)));
     }
 
     /// <summary>Returns what is wrong with the handlers: event types that no event can have.</summary>

@@ -40,7 +40,7 @@ internal sealed class DeadLetterWriter(string group, DeadLetterHeaders further, 
         Add(DeadLetterFormat.Topic, result.Topic);
         Add(DeadLetterFormat.Partition, Invariant($"{result.Partition.Value}"));
         Add(DeadLetterFormat.Offset, Invariant($"{result.Offset.Value}"));
-        Add(DeadLetterFormat.Epoch, "0");
+        Add(DeadLetterFormat.Epoch, Invariant($"{record.Partition?.Epoch ?? 0}"));
         Add(DeadLetterFormat.Timestamp, Invariant($"{result.Message.Timestamp.UtcDateTime:O}"));
         Add(DeadLetterFormat.Attempts, Invariant($"{failure.Attempts}"));
         Add(DeadLetterFormat.ExceptionType, failure.Exception.GetType().FullName ?? failure.Exception.GetType().Name);

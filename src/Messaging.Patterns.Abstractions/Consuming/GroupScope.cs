@@ -1,0 +1,14 @@
+namespace Messaging.Patterns.Consuming;
+
+/// <summary>Which partitions of a consumer group are meant.</summary>
+/// <param name="Group">The group.</param>
+public sealed record GroupScope(string Group)
+{
+    /// <summary>Gets the topics.</summary>
+    /// <value>Empty, the default, for all that the group reads, which a process knows that has the group itself.</value>
+    public IReadOnlyCollection<string> Topics { get; init; } = [];
+
+    /// <summary>Gets the numbers of the partitions, in each of the topics.</summary>
+    /// <value>Empty, the default, for all.</value>
+    public IReadOnlyCollection<int> Partitions { get; init; } = [];
+}

@@ -1,0 +1,178 @@
+using Confluent.Kafka;
+using Messaging.Patterns.Consuming;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Patterns.Kafka.Consuming.Control;
+
+/// <summary>Carries out the orders to a member's partitions: what <see cref="PartitionControl"/> says, with the consumer. For the poller alone, which never waits here for handlers.</summary>
+/// <param name="group">The group.</param>
+/// <param name="topic">The control topic.</param>
+/// <param name="assignment">The partitions.</param>
+/// <param name="stopping">Cancelled when the member stops.</param>
+/// <param name="overdue">Cancelled when it must not wait for handlers any longer.</param>
+internal sealed partial class GroupControl(ConsumerGroup group, ControlTopic topic, GroupAssignment assignment, CancellationToken stopping, CancellationToken overdue)
+{
+    private readonly Dictionary<TopicPartition, OwnedPartition> _owned = [];
+
+    /// <summary>A partition came. Nothing of it is given out before its orders are known.</summary>
+    public void Came(GroupPartition partition)
+    {
+        partition.Leave();
+
+        lock (topic.Gate)
+        {
+            _owned[partition.Id] = new(new PartitionControl(topic.Log.Find(new(group.Name, partition.Topic.Name, partition.Number)), group.Dispatcher.RefusesReplay), partition);
+        }
+    }
+
+    /// <summary>A partition has left, or is lost.</summary>
+    public void Left(GroupPartition partition) => _owned.Remove(partition.Id);
+
+    /// <summary>Does what is to be done next.</summary>
+    public void Step(IConsumer<byte[], byte[]> consumer)
+    {
+        foreach (var owned in _owned.Values)
+        {
+            if (topic.Fault is { } fault)
+            {
+                StopAt(owned, $"its orders are not known: {fault.Message}", fault);
+            }
+            else if (!owned.IsBusy && !owned.IsStopped)
+            {
+                Step(consumer, owned);
+            }
+        }
+    }
+
+    private void Step(IConsumer<byte[], byte[]> consumer, OwnedPartition owned)
+    {
+        if (owned.End() is { } failure)
+        {
+            Log.NotDone(group.Context.Logger, failure, group.Name, owned.Current.Topic.Name, owned.Current.Number);
+        }
+
+        if (!owned.IsEndKnown)
+        {
+            AskForEnd(owned);
+            return;
+        }
+
+        switch (Next(owned))
+        {
+            case ControlStep.Quiesce:
+                owned.Start(owned.Current.DrainAsync(group.Options.DrainTimeout, overdue), () => Quiesced(consumer, owned));
+                break;
+            case ControlStep.SetPosition step when group.Positions is { } positions:
+                SetPosition(consumer, owned, step, positions);
+                break;
+            case ControlStep.SetPosition step:
+                Commit(consumer, owned, step, step.Target);
+                break;
+            case ControlStep.Acknowledge step:
+                owned.Start(topic.WriteAsync(NameOf(owned), step.Entry, stopping), () => Acknowledged(owned, step));
+                break;
+            case ControlStep.Begin step when assignment.TryBegin(consumer, owned.Current, step) is { } next:
+                owned.Current = next;
+                owned.Control.Begun(step);
+                break;
+            case ControlStep.Rest step:
+                Log.Rests(group.Context.Logger, group.Name, owned.Current.Topic.Name, owned.Current.Number);
+                owned.Control.Rested(step);
+                break;
+            case ControlStep.Stop step:
+                StopAt(owned, $"its position is of epoch {step.Epoch}, which the control topic does not know: that topic was deleted or recreated. Rebuild the projection under a new name", null);
+                break;
+        }
+    }
+
+    private ControlStep Next(OwnedPartition owned)
+    {
+        lock (topic.Gate)
+        {
+            return owned.Control.Next(topic.Log.Next, owned.Current.Committed ?? 0);
+        }
+    }
+
+    private void AskForEnd(OwnedPartition owned)
+    {
+        var asked = LookAsync(NameOf(owned));
+        owned.Start(asked, () =>
+        {
+            var (end, stored) = asked.Result;
+            owned.IsEndKnown = true;
+            owned.Current.Committed = stored?.Next ?? owned.Current.Committed;
+            owned.Control.Came(end, stored is { Epoch: > 0 } ? stored.Epoch : -1);
+        });
+    }
+
+    // The position before the end: what a former owner sets after that is of an epoch that lies before the end.
+    private async Task<(long End, StoredPosition? Stored)> LookAsync(ControlledPartition partition)
+    {
+        var stored = group.Positions is { } positions
+            ? await positions.ReadAsync(partition.Group, partition.Topic, partition.Partition, stopping).ConfigureAwait(false)
+            : null;
+        return (await topic.GetEndAsync(stopping).ConfigureAwait(false), stored);
+    }
+
+    // First the store, then the commit, which only tools look at: a crash between them leaves a store that is set, and the next owner finds it so.
+    private void SetPosition(IConsumer<byte[], byte[]> consumer, OwnedPartition owned, ControlStep.SetPosition step, IPositionStore positions)
+    {
+        var (name, topicName, number) = NameOf(owned);
+        var stored = Task.Run(() => positions.RewindAsync(name, topicName, number, new StoredPosition(step.Target, step.Epoch), stopping).AsTask(), stopping);
+        owned.Start(stored, () => Commit(consumer, owned, step, stored.Result.Next));
+    }
+
+    private void Commit(IConsumer<byte[], byte[]> consumer, OwnedPartition owned, ControlStep.SetPosition step, long next)
+    {
+        if (assignment.TrySetPosition(consumer, owned.Current, next))
+        {
+            Log.Rewound(group.Context.Logger, group.Name, owned.Current.Topic.Name, owned.Current.Number, next, step.Epoch);
+            owned.Control.Set(step);
+        }
+    }
+
+    private void Quiesced(IConsumer<byte[], byte[]> consumer, OwnedPartition owned)
+    {
+        assignment.Retire(consumer, owned.Current);
+        owned.Control.Quiesced();
+    }
+
+    private void Acknowledged(OwnedPartition owned, ControlStep.Acknowledge step)
+    {
+        lock (topic.Gate)
+        {
+            owned.Control.Acknowledged(step);
+        }
+
+        if (step.IsRefusal)
+        {
+            Log.Refused(group.Context.Logger, group.Name, owned.Current.Topic.Name, owned.Current.Number);
+        }
+    }
+
+    private ControlledPartition NameOf(OwnedPartition owned) => new(group.Name, owned.Current.Topic.Name, owned.Current.Number);
+
+    private static void StopAt(OwnedPartition owned, string reason, Exception? inner)
+    {
+        if (!owned.IsStopped)
+        {
+            owned.IsStopped = true;
+            owned.Current.Stop(reason, inner ?? new MessagingException(reason));
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1471, LogLevel.Information, "Consumer group {Group} goes on with topic {Topic}, partition {Partition}, at offset {Offset}, as ordered (epoch {Epoch}).")]
+        public static partial void Rewound(ILogger logger, string group, string topic, int partition, long offset, long epoch);
+
+        [LoggerMessage(1472, LogLevel.Information, "Consumer group {Group} pauses topic {Topic}, partition {Partition}, as ordered.")]
+        public static partial void Rests(ILogger logger, string group, string topic, int partition);
+
+        [LoggerMessage(1474, LogLevel.Error, "Consumer group {Group} refuses to go back in topic {Topic}, partition {Partition}: one of its handlers has effects outside. Declare with [OnReplay] what it is to do.")]
+        public static partial void Refused(ILogger logger, string group, string topic, int partition);
+
+        [LoggerMessage(1473, LogLevel.Warning, "Consumer group {Group} could not carry out an order to topic {Topic}, partition {Partition}; it tries again.")]
+        public static partial void NotDone(ILogger logger, Exception exception, string group, string topic, int partition);
+    }
+}
