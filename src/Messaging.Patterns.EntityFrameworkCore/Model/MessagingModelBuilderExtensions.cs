@@ -1,4 +1,5 @@
 using Messaging.Patterns.EntityFrameworkCore;
+using Messaging.Patterns.EntityFrameworkCore.Inbox;
 using Messaging.Patterns.EntityFrameworkCore.Outbox;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
@@ -14,7 +15,7 @@ public static class MessagingModelBuilderExtensions
     // Some databases know no kind of time; all of ours are UTC.
     private static readonly ValueConverter<DateTime, DateTime> Utc = new(time => time, stored => DateTime.SpecifyKind(stored, DateTimeKind.Utc));
 
-    /// <summary>Maps the tables of the outbox, for the migrations of the context to create.</summary>
+    /// <summary>Maps the tables of outbox and inbox, for the migrations of the context to create.</summary>
     /// <param name="modelBuilder">The model builder, in <c>OnModelCreating</c>.</param>
     /// <param name="configure">Sets schema and names.</param>
     public static ModelBuilder AddMessagingPatterns(this ModelBuilder modelBuilder, Action<MessagingTables>? configure = null)
@@ -57,6 +58,21 @@ public static class MessagingModelBuilderExtensions
             lease.Property(one => one.Owner).HasColumnName("owner");
             lease.Property(one => one.Token).HasColumnName("token");
             lease.Property(one => one.ExpiresAt).HasColumnName("expires_at").HasConversion(Utc);
+        });
+
+        modelBuilder.Entity<InboxRow>(row =>
+        {
+            row.ToTable(tables.Inbox, tables.Schema).HasKey(one => new { one.Group, one.Source, one.EventId });
+            row.Property(one => one.Group).HasColumnName("consumer_group");
+            row.Property(one => one.Source).HasColumnName("source");
+            row.Property(one => one.EventId).HasColumnName("event_id");
+            row.Property(one => one.Topic).HasColumnName("topic").HasMaxLength(TopicLength);
+            row.Property(one => one.Partition).HasColumnName("partition");
+            row.Property(one => one.Offset).HasColumnName("record_offset");
+            row.Property(one => one.FrameIndex).HasColumnName("frame_index");
+            row.Property(one => one.Epoch).HasColumnName("epoch");
+            row.Property(one => one.HandledAt).HasColumnName("handled_at").HasConversion(Utc);
+            row.HasIndex(one => one.HandledAt);
         });
 
         return modelBuilder;

@@ -22,4 +22,8 @@ public sealed class MessagingTables
     /// <summary>Gets or sets the table that says which relay sends which keys.</summary>
     /// <value>The default is <c>messaging_outbox_lease</c>.</value>
     public string OutboxLeases { get; set; } = "messaging_outbox_lease";
+
+    /// <summary>Gets or sets the table of events that consumer groups have handled.</summary>
+    /// <value>The default is <c>messaging_inbox</c>.</value>
+    public string Inbox { get; set; } = "messaging_inbox";
 }

@@ -1,9 +1,9 @@
 using Messaging.Patterns;
+using Messaging.Patterns.EntityFrameworkCore;
 using Messaging.Patterns.EntityFrameworkCore.Outbox;
 using Messaging.Patterns.Publishing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -27,7 +27,7 @@ public static class OutboxBuilderExtensions
 
         if (services.All(service => service.ServiceType != typeof(IOutbox<TContext>)))
         {
-            AddOptions(services, name);
+            services.AddContextOptions<OutboxOptions, OutboxOptionsValidator>(name, OutboxOptions.Section);
             services.AddOptions<EventRouteOptions>();
             services.AddKeyedSingleton(typeof(TContext), (provider, _) =>
                 ActivatorUtilities.CreateInstance<OutboxWriter>(provider, provider.GetRequiredService<IOptionsMonitor<OutboxOptions>>().Get(name)));
@@ -40,17 +40,10 @@ public static class OutboxBuilderExtensions
             services.AddScoped<IOutbox<TContext>, ContextOutbox<TContext>>();
             services.AddSingleton(new OutboxRegistration(typeof(TContext), provider => provider.GetRequiredService<IOutbox<TContext>>()));
             services.TryAddScoped(OutboxRegistration.FindOnly);
-            services.AddHostedService<OutboxVerification<TContext>>();
+            TableVerification<TContext>.Add(services, provider => provider.GetRequiredService<IOptionsMonitor<OutboxOptions>>().Get(name).VerifyTables, OutboxTables.FindFaultsAsync);
         }
 
         services.Configure(name, configure ?? (_ => { }));
         return builder;
-    }
-
-    private static void AddOptions(IServiceCollection services, string name)
-    {
-        services.AddOptionsWithValidateOnStart<OutboxOptions, OutboxOptionsValidator>(name);
-        services.AddSingleton<IConfigureOptions<OutboxOptions>>(provider =>
-            new ConfigureNamedOptions<OutboxOptions>(name, options => provider.GetService<IConfiguration>()?.GetSection(OutboxOptions.Section).Bind(options)));
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace Messaging.Patterns.Kafka.Consuming;
 
 /// <summary>Says what a consumer group reads, and who handles it.</summary>
-public sealed class KafkaConsumerGroupBuilder
+public sealed class KafkaConsumerGroupBuilder : IConsumerGroupBuilder
 {
     private readonly IServiceCollection _services;
 
@@ -16,6 +16,8 @@ public sealed class KafkaConsumerGroupBuilder
 
     /// <summary>Gets the group's name, Kafka's <c>group.id</c>.</summary>
     public string Name { get; }
+
+    IServiceCollection IConsumerGroupBuilder.Services => _services;
 
     /// <summary>Adds topics to read: of streams or of published events.</summary>
     /// <param name="topics">The topics' names.</param>
@@ -109,4 +111,6 @@ public sealed class KafkaConsumerGroupBuilder
         _services.Configure(Name, configure);
         return this;
     }
+
+    void IConsumerGroupBuilder.ConfigureHandlers(Action<EventHandlers> configure) => Configure(options => configure(options.Handlers));
 }

@@ -12,6 +12,7 @@ public sealed class EventDispatcher
     private readonly IServiceScopeFactory _scopes;
     private readonly FrozenDictionary<Type, HandlerRegistration[]> _handlers;
     private readonly HandlerRegistration[] _raw;
+    private readonly IHandlerTransaction? _transaction;
 
     /// <summary>Initializes a dispatcher.</summary>
     /// <param name="handlers">The handlers.</param>
@@ -25,6 +26,7 @@ public sealed class EventDispatcher
         (_codec, _scopes) = (codec, scopes);
         _handlers = handlers.Registrations.GroupBy(registration => registration.EventType).ToFrozenDictionary(group => group.Key, group => group.ToArray());
         _raw = _handlers.GetValueOrDefault(typeof(RawEvent)) ?? [];
+        _transaction = handlers.Transaction;
         (TakesBatches, TakesRecords, RefusesReplay) = (handlers.TakesBatches, handlers.TakesRecords, handlers.RefusesReplay);
     }
 
@@ -66,8 +68,14 @@ public sealed class EventDispatcher
         ArgumentNullException.ThrowIfNull(payload);
         ArgumentNullException.ThrowIfNull(context);
         var handlers = Find(payload);
+
+        if (_transaction is null && Array.Exists(handlers, handler => handler is HandlerRegistration.OfBatch))
+        {
+            return DispatchBatchAsync([new(payload, context)], cancellationToken);
+        }
+
         var decoded = Decode(handlers, payload);
-        return Array.Exists(handlers, handler => handler is HandlerRegistration.OfBatch) ? DispatchBatchAsync([new(payload, context)], cancellationToken)
+        return _transaction is not null ? DispatchWithinAsync(_transaction, handlers, [new(decoded, context)], cancellationToken)
             : Array.Exists(handlers, handler => handler.NeedsScope) ? InvokeInScopeAsync(handlers, decoded, context, cancellationToken)
             : InvokeAsync(handlers, EmptyServices.Instance, decoded, context, cancellationToken);
     }
@@ -82,11 +90,17 @@ public sealed class EventDispatcher
         var handlers = Find(events[0].Event);
         List<EventEnvelope<object>> decoded = [.. events.Select(envelope => envelope with { Event = Decode(handlers, envelope.Event) })];
 
+        if (_transaction is not null)
+        {
+            await DispatchWithinAsync(_transaction, handlers, decoded, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         foreach (var handler in handlers)
         {
             if (handler is HandlerRegistration.OfBatch batch)
             {
-                if (decoded.FindAll(envelope => !handler.Skips(envelope.Context)) is { Count: > 0 } taken)
+                if (Taken(batch, decoded) is { Count: > 0 } taken)
                 {
                     await InvokeInScopeAsync(batch, taken, cancellationToken).ConfigureAwait(false);
                 }
@@ -110,6 +124,44 @@ public sealed class EventDispatcher
         }
     }
 
+    // One scope and one transaction for all handlers: the events are handled by all of them, or by none.
+    private async ValueTask DispatchWithinAsync(
+        IHandlerTransaction transaction, HandlerRegistration[] handlers, List<EventEnvelope<object>> events, CancellationToken cancellationToken)
+    {
+        var scope = _scopes.CreateAsyncScope();
+
+        await using (scope.ConfigureAwait(false))
+        {
+            await transaction.RunAsync(
+                scope.ServiceProvider,
+                [.. events.Select(envelope => envelope.Context)],
+                (places, token) => InvokeAllAsync(handlers, scope.ServiceProvider, [.. places.Select(place => events[place])], token),
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async ValueTask InvokeAllAsync(
+        HandlerRegistration[] handlers, IServiceProvider services, List<EventEnvelope<object>> events, CancellationToken cancellationToken)
+    {
+        foreach (var handler in handlers)
+        {
+            if (handler is HandlerRegistration.OfBatch batch)
+            {
+                if (Taken(batch, events) is { Count: > 0 } taken)
+                {
+                    await batch.InvokeAsync(services, taken, cancellationToken).ConfigureAwait(false);
+                }
+
+                continue;
+            }
+
+            foreach (var (payload, context) in events)
+            {
+                await InvokeAsync([handler], services, payload, context, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
     private async ValueTask InvokeInScopeAsync(HandlerRegistration[] handlers, object payload, EventContext context, CancellationToken cancellationToken)
     {
         var scope = _scopes.CreateAsyncScope();
@@ -129,6 +181,9 @@ public sealed class EventDispatcher
             await handler.InvokeAsync(scope.ServiceProvider, events, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private static List<EventEnvelope<object>> Taken(HandlerRegistration.OfBatch handler, List<EventEnvelope<object>> events) =>
+        events.FindAll(envelope => !handler.Skips(envelope.Context));
 
     private object Decode(HandlerRegistration[] handlers, object payload) =>
         payload is RawEvent raw && handlers != _raw ? _codec.Decode(raw.Type, raw.ContentType, raw.Data) : payload;

@@ -12,6 +12,7 @@ namespace Messaging.Patterns.Consuming;
 /// </remarks>
 public sealed class EventHandlers
 {
+    private const string NoScope = "a function as handler gets no services, so what it does is not in the group's transaction. Make it a class.";
     private const string OnlyRecords = $"beside a handler of {nameof(RawRecord)} no other handler gets anything, since records are then not read as events. Put them into different groups.";
 
     private readonly List<HandlerRegistration> _registrations = [];
@@ -29,6 +30,8 @@ public sealed class EventHandlers
     public bool RefusesReplay => _registrations.Exists(registration => registration.OnReplay == ReplayPolicy.Refuse);
 
     internal IReadOnlyList<HandlerRegistration> Registrations => _registrations;
+
+    internal IHandlerTransaction? Transaction { get; private set; }
 
     /// <summary>Adds a handler that each event gets from a DI scope of its own.</summary>
     /// <typeparam name="TEvent">The type of the events.</typeparam>
@@ -70,13 +73,24 @@ public sealed class EventHandlers
             typeof(TEvent), NeedsScope: false, ReplayPolicy.Run, (_, events, cancellationToken) => handle(Cast<TEvent>(events), cancellationToken)));
     }
 
+    /// <summary>Lets each event, or each batch, be handled in a transaction: by all of its handlers, from one DI scope.</summary>
+    /// <param name="transaction">The transaction.</param>
+    public void HandleWithin(IHandlerTransaction transaction)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        Transaction = transaction;
+    }
+
     /// <summary>Returns what is wrong with the handlers: event types that no event can have.</summary>
     /// <param name="codec">The registered event types.</param>
     public IEnumerable<string> FindFaults(EventCodec codec)
     {
         ArgumentNullException.ThrowIfNull(codec);
         var types = _registrations.Select(registration => registration.EventType).Distinct().ToList();
-        return types.Select(type => FindFault(codec, type)).Append(TakesRecords && types.Count > 1 ? OnlyRecords : null).OfType<string>();
+        return types.Select(type => FindFault(codec, type))
+            .Append(TakesRecords && types.Count > 1 ? OnlyRecords : null)
+            .Append(Transaction is not null && _registrations.Exists(registration => !registration.NeedsScope) ? NoScope : null)
+            .OfType<string>();
     }
 
     private static EventEnvelope<TEvent>[] Cast<TEvent>(IReadOnlyList<EventEnvelope<object>> events) =>

@@ -33,7 +33,7 @@ public sealed class OutboxVerificationTests(PostgreSqlFixture postgreSql)
 
         Assert.Equal(4, faults.Count);
         Assert.StartsWith("table 'messaging_outbox' is missing or of another shape (42P01", faults[0], StringComparison.Ordinal);
-        Assert.EndsWith("The context has no migrations. Add one with 'dotnet ef migrations add Outbox' and apply it.", faults[0], StringComparison.Ordinal);
+        Assert.EndsWith("The context has no migrations. Add one with 'dotnet ef migrations add Messaging' and apply it.", faults[0], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,9 +72,9 @@ public sealed class OutboxVerificationTests(PostgreSqlFixture postgreSql)
     {
         await using var database = await CreateDatabaseAsync();
 
-        Assert.Equal(
-            ["its model has no outbox. Call modelBuilder.AddMessagingPatterns() in OnModelCreating, and add a migration."],
-            await FindFaultsAsync<EmptyContext>(database, (services, use) => services.AddDbContext<EmptyContext>(use)));
+        var faults = await FindFaultsAsync<EmptyContext>(database, (services, use) => services.AddDbContext<EmptyContext>(use));
+
+        Assert.Equal("its model has no 'OutboxRow'. Call modelBuilder.AddMessagingPatterns() in OnModelCreating, and add a migration.", faults[0]);
     }
 
     [Fact]
@@ -145,8 +145,8 @@ public sealed class OutboxVerificationTests(PostgreSqlFixture postgreSql)
             await command.ExecuteNonQueryAsync(Cancellation);
         }
 
-        var thrown = await Assert.ThrowsAsync<OutboxTablesException>(() => host.Services.GetServices<IHostedService>().OfType<BackgroundService>().Single().ExecuteTask!.WaitAsync(Cancellation));
-        Assert.StartsWith("The outbox of 'ShopContext' cannot be used: table 'messaging_outbox' is missing", thrown.Message, StringComparison.Ordinal);
+        var thrown = await Assert.ThrowsAsync<MessagingTablesException>(() => host.Services.GetServices<IHostedService>().OfType<BackgroundService>().Single().ExecuteTask!.WaitAsync(Cancellation));
+        Assert.StartsWith("The messaging tables of 'ShopContext' cannot be used: table 'messaging_outbox' is missing", thrown.Message, StringComparison.Ordinal);
         await host.StopAsync(Cancellation);
     }
 
@@ -192,7 +192,7 @@ public sealed class OutboxVerificationTests(PostgreSqlFixture postgreSql)
         where TContext : DbContext
     {
         await using var scope = services.CreateAsyncScope();
-        return await new OutboxTables(scope.ServiceProvider.GetRequiredService<TContext>()).FindFaultsAsync(Cancellation);
+        return await OutboxTables.FindFaultsAsync(scope.ServiceProvider.GetRequiredService<TContext>(), Cancellation);
     }
 
     private async Task<PostgreSqlOutboxDatabase> CreateDatabaseAsync() => new(await postgreSql.CreateDatabaseAsync());

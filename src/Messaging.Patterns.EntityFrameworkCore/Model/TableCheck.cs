@@ -1,0 +1,49 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.EntityFrameworkCore.Migrations.Operations;
+
+namespace Messaging.Patterns.EntityFrameworkCore;
+
+/// <summary>Looks whether tables of a context are there, and names what creates those that are not.</summary>
+internal sealed class TableCheck(DbContext context)
+{
+    /// <summary>Returns what is wrong with the table of an entity type, and the remedy; <see langword="null"/> if it is there with all of its columns.</summary>
+    public async Task<string?> FindFaultAsync<TRow>(CancellationToken cancellationToken)
+        where TRow : class
+    {
+        if (context.Model.FindEntityType(typeof(TRow)) is not { } type)
+        {
+            return $"its model has no '{typeof(TRow).Name}'. Call modelBuilder.AddMessagingPatterns() in OnModelCreating, and add a migration.";
+        }
+
+        try
+        {
+            await context.Set<TRow>().AsNoTracking().Take(0).ToListAsync(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (DbException exception)
+        {
+            return $"table '{type.GetSchemaQualifiedTableName()}' is missing or of another shape ({exception.Message}). {await FindRemedyAsync(type.GetTableName()!, cancellationToken).ConfigureAwait(false)}";
+        }
+    }
+
+    private async Task<string> FindRemedyAsync(string table, CancellationToken cancellationToken)
+    {
+        var migrations = context.GetService<IMigrationsAssembly>();
+
+        if (migrations.Migrations.Count == 0)
+        {
+            return "The context has no migrations. Add one with 'dotnet ef migrations add Messaging' and apply it.";
+        }
+
+        var pending = await context.Database.GetPendingMigrationsAsync(cancellationToken).ConfigureAwait(false);
+        var missing = pending.Where(id => migrations.CreateMigration(migrations.Migrations[id], context.Database.ProviderName!).UpOperations.Any(operation => Touches(operation, table))).ToList();
+        return missing.Count == 0
+            ? "No migration that is to be applied concerns it. Add one with 'dotnet ef migrations add Messaging' and apply it."
+            : $"Apply migration {string.Join(", ", missing.Select(id => $"'{id}'"))}, for example with 'dotnet ef database update'.";
+    }
+
+    private static bool Touches(MigrationOperation operation, string table) => operation is ITableMigrationOperation one && one.Table == table;
+}
