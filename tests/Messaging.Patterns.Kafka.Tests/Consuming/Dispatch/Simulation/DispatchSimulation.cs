@@ -359,7 +359,8 @@ internal sealed class DispatchSimulation
             return;
         }
 
-        var taken = assignment.Partition.Log.Take(assignment.Next).Where(record => record.Offset >= assignment.Start).SkipWhile(record => assignment.Done.Contains(record.Offset)).ToList();
+        // A partition that has stopped takes nothing of what is still fetched, so the span grows no more.
+        var taken = assignment.Partition.Log.Where(record => record.Offset >= assignment.Start && record.Offset <= assignment.LastTaken).SkipWhile(record => assignment.Done.Contains(record.Offset)).ToList();
 
         if (taken.Count >= _profile.Settings.MaxUncommitted && assignment.Dispatch.Parked.Any(chain => chain.Parking is { IsOver: false } parking && parking.Failed.Offset == taken[0].Offset))
         {

@@ -16,6 +16,9 @@ internal sealed class SimAssignment(SimMember member, SimTopicPartition partitio
     /// <summary>Gets or sets the place in the log that is fetched next.</summary>
     public int Next { get; set; } = partition.Log.FindIndex(record => record.Offset >= partition.Committed) is >= 0 and var found ? found : partition.Log.Count;
 
+    /// <summary>Gets or sets the offset of the last record that was taken; -1 while there is none.</summary>
+    public long LastTaken { get; set; } = -1;
+
     public Queue<TakenRecord<SimDelivery>> Intake { get; } = new();
 
     public HashSet<long> Done { get; } = [];

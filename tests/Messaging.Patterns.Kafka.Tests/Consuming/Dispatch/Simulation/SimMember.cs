@@ -181,6 +181,8 @@ internal sealed class SimMember(DispatchSimulation world, SimRandom random, Disp
             return;
         }
 
+        assignment.LastTaken = record.Offset;
+
         if (profile.IsJudged)
         {
             assignment.Intake.Enqueue(taken);
