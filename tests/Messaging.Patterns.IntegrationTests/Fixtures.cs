@@ -2,3 +2,4 @@ using Messaging.Patterns.TestServers;
 
 [assembly: AssemblyFixture(typeof(OneNodeKafka))]
 [assembly: AssemblyFixture(typeof(ThreeNodeKafka))]
+[assembly: AssemblyFixture(typeof(PostgreSqlFixture))]

@@ -14,6 +14,8 @@ internal sealed class CounterTopic : IDisposable
 {
     private static readonly CloudEventsFrameWriter Frames = new(new EventCodec(new EventTypeOptions { Types = { typeof(Counted), typeof(Renamed) } }), TimeProvider.System);
 
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
+
     private readonly IProducer<byte[], byte[]> _producer;
 
     private CounterTopic(string servers, string name, int partitions)
@@ -69,12 +71,26 @@ internal sealed class CounterTopic : IDisposable
     }
 
     /// <summary>Returns what a group has committed, by partition; -1 for nothing.</summary>
+    /// <remarks>
+    /// Asked by a consumer that joins nothing: librdkafka ends the process when an admin client asks while the group has no coordinator (its pull request 5397).
+    /// </remarks>
     public async Task<IReadOnlyList<long>> CommittedAsync(string group)
     {
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Servers }).Build();
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = Servers, GroupId = group }).Build();
         var partitions = Enumerable.Range(0, Partitions).Select(number => new TopicPartition(Name, number)).ToList();
-        var found = await admin.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions(group, partitions)]);
-        return [.. found.Single().Partitions.OrderBy(partition => partition.Partition.Value).Select(partition => Math.Max(-1, partition.Offset.Value))];
+
+        while (true)
+        {
+            try
+            {
+                var found = await Task.Run(() => consumer.Committed(partitions, RequestTimeout), TestContext.Current.CancellationToken);
+                return [.. found.OrderBy(partition => partition.Partition.Value).Select(partition => Math.Max(-1, partition.Offset.Value))];
+            }
+            catch (KafkaException exception) when (IsOfCoordinator(exception.Error.Code))
+            {
+                await Task.Delay(50, TestContext.Current.CancellationToken);
+            }
+        }
     }
 
     /// <summary>Returns where the partitions end.</summary>
@@ -117,5 +133,5 @@ internal sealed class CounterTopic : IDisposable
 
     // A broker that just started still loads the groups.
     private static bool IsOfCoordinator(ErrorCode code) => code is ErrorCode.NoError
-        or ErrorCode.GroupLoadInProgress or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.NotCoordinatorForGroup;
+        or ErrorCode.Local_WaitCoord or ErrorCode.GroupLoadInProgress or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.NotCoordinatorForGroup;
 }
