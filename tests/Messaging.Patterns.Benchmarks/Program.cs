@@ -9,6 +9,7 @@ IBenchmark[] all =
     new StreamReadBenchmark(LogLayout.Binary), new RestoreBenchmark(),
     new AppendMemoryBenchmark(), new RestoreLargeBenchmark(),
     new ConsumeBenchmark(), new ConsumeTypedBenchmark(), new ConsumeKeyedBenchmark(), new RewindBenchmark(),
+    new OutboxDrainBenchmark(), new OutboxLatencyBenchmark(200), new OutboxLatencyBenchmark(1_000),
 ];
 
 if (args is [ChildProcess.Argument, .. var child])
