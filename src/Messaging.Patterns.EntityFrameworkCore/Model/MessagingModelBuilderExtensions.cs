@@ -24,58 +24,63 @@ public static class MessagingModelBuilderExtensions
         var tables = new MessagingTables();
         configure?.Invoke(tables);
 
-        modelBuilder.Entity<OutboxRow>(row =>
-        {
-            row.ToTable(tables.Outbox, tables.Schema).HasKey(one => one.Id);
-            row.Property(one => one.Id).HasColumnName("id").ValueGeneratedOnAdd().HasValueGenerator<BucketOrder>();
-            MapMessage(row);
-        });
-
-        modelBuilder.Entity<DelayedOutboxRow>(row =>
-        {
-            row.ToTable(tables.DelayedOutbox, tables.Schema).HasKey(one => one.Id);
-            row.Property(one => one.Id).HasColumnName("id").ValueGeneratedOnAdd();
-            row.Property(one => one.NotBefore).HasColumnName("not_before").HasConversion(Utc);
-            row.HasIndex(one => one.NotBefore);
-            MapMessage(row);
-        });
-
-        modelBuilder.Entity<ParkedOutboxRow>(row =>
-        {
-            row.ToTable(tables.ParkedOutbox, tables.Schema).HasKey(one => one.Id);
-            row.Property(one => one.Id).HasColumnName("id").ValueGeneratedNever();
-            row.Property(one => one.ParkedAt).HasColumnName("parked_at").HasConversion(Utc);
-            row.Property(one => one.Reason).HasColumnName("reason");
-            row.Property(one => one.Attempts).HasColumnName("attempts");
-            row.HasIndex(one => new { one.Bucket, one.Key });
-            MapMessage(row);
-        });
-
-        modelBuilder.Entity<OutboxLease>(lease =>
-        {
-            lease.ToTable(tables.OutboxLeases, tables.Schema).HasKey(one => one.Slot);
-            lease.Property(one => one.Slot).HasColumnName("slot").ValueGeneratedNever();
-            lease.Property(one => one.Owner).HasColumnName("owner");
-            lease.Property(one => one.Token).HasColumnName("token");
-            lease.Property(one => one.ExpiresAt).HasColumnName("expires_at").HasConversion(Utc);
-        });
-
-        modelBuilder.Entity<InboxRow>(row =>
-        {
-            row.ToTable(tables.Inbox, tables.Schema).HasKey(one => new { one.Group, one.Source, one.EventId });
-            row.Property(one => one.Group).HasColumnName("consumer_group");
-            row.Property(one => one.Source).HasColumnName("source");
-            row.Property(one => one.EventId).HasColumnName("event_id");
-            row.Property(one => one.Topic).HasColumnName("topic").HasMaxLength(TopicLength);
-            row.Property(one => one.Partition).HasColumnName("partition");
-            row.Property(one => one.Offset).HasColumnName("record_offset");
-            row.Property(one => one.FrameIndex).HasColumnName("frame_index");
-            row.Property(one => one.Epoch).HasColumnName("epoch");
-            row.Property(one => one.HandledAt).HasColumnName("handled_at").HasConversion(Utc);
-            row.HasIndex(one => one.HandledAt);
-        });
-
+        modelBuilder.Entity<OutboxRow>(row => Map(row, tables));
+        modelBuilder.Entity<DelayedOutboxRow>(row => Map(row, tables));
+        modelBuilder.Entity<ParkedOutboxRow>(row => Map(row, tables));
+        modelBuilder.Entity<OutboxLease>(lease => Map(lease, tables));
+        modelBuilder.Entity<InboxRow>(row => Map(row, tables));
         return modelBuilder;
+    }
+
+    private static void Map(EntityTypeBuilder<OutboxRow> row, MessagingTables tables)
+    {
+        row.ToTable(tables.Outbox, tables.Schema).HasKey(one => one.Id);
+        row.Property(one => one.Id).HasColumnName("id").ValueGeneratedOnAdd().HasValueGenerator<BucketOrder>();
+        MapMessage(row);
+    }
+
+    private static void Map(EntityTypeBuilder<DelayedOutboxRow> row, MessagingTables tables)
+    {
+        row.ToTable(tables.DelayedOutbox, tables.Schema).HasKey(one => one.Id);
+        row.Property(one => one.Id).HasColumnName("id").ValueGeneratedOnAdd();
+        row.Property(one => one.NotBefore).HasColumnName("not_before").HasConversion(Utc);
+        row.HasIndex(one => one.NotBefore);
+        MapMessage(row);
+    }
+
+    private static void Map(EntityTypeBuilder<ParkedOutboxRow> row, MessagingTables tables)
+    {
+        row.ToTable(tables.ParkedOutbox, tables.Schema).HasKey(one => one.Id);
+        row.Property(one => one.Id).HasColumnName("id").ValueGeneratedNever();
+        row.Property(one => one.ParkedAt).HasColumnName("parked_at").HasConversion(Utc);
+        row.Property(one => one.Reason).HasColumnName("reason");
+        row.Property(one => one.Attempts).HasColumnName("attempts");
+        row.HasIndex(one => new { one.Bucket, one.Key });
+        MapMessage(row);
+    }
+
+    private static void Map(EntityTypeBuilder<OutboxLease> lease, MessagingTables tables)
+    {
+        lease.ToTable(tables.OutboxLeases, tables.Schema).HasKey(one => one.Slot);
+        lease.Property(one => one.Slot).HasColumnName("slot").ValueGeneratedNever();
+        lease.Property(one => one.Owner).HasColumnName("owner");
+        lease.Property(one => one.Token).HasColumnName("token");
+        lease.Property(one => one.ExpiresAt).HasColumnName("expires_at").HasConversion(Utc);
+    }
+
+    private static void Map(EntityTypeBuilder<InboxRow> row, MessagingTables tables)
+    {
+        row.ToTable(tables.Inbox, tables.Schema).HasKey(one => new { one.Group, one.Source, one.EventId });
+        row.Property(one => one.Group).HasColumnName("consumer_group");
+        row.Property(one => one.Source).HasColumnName("source");
+        row.Property(one => one.EventId).HasColumnName("event_id");
+        row.Property(one => one.Topic).HasColumnName("topic").HasMaxLength(TopicLength);
+        row.Property(one => one.Partition).HasColumnName("partition");
+        row.Property(one => one.Offset).HasColumnName("record_offset");
+        row.Property(one => one.FrameIndex).HasColumnName("frame_index");
+        row.Property(one => one.Epoch).HasColumnName("epoch");
+        row.Property(one => one.HandledAt).HasColumnName("handled_at").HasConversion(Utc);
+        row.HasIndex(one => one.HandledAt);
     }
 
     private static void MapMessage<TMessage>(EntityTypeBuilder<TMessage> row)
