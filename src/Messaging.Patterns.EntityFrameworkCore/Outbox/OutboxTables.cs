@@ -6,7 +6,8 @@ namespace Messaging.Patterns.EntityFrameworkCore.Outbox;
 /// <summary>Looks whether the tables of a context's outbox are there, and number rows as they must.</summary>
 internal static class OutboxTables
 {
-    private const string Sqlite = "Microsoft.EntityFrameworkCore.Sqlite";
+    /// <summary>What SQLite's provider calls itself.</summary>
+    public const string Sqlite = "Microsoft.EntityFrameworkCore.Sqlite";
 
     /// <summary>Returns every fault with its remedy.</summary>
     public static async Task<IReadOnlyList<string>> FindFaultsAsync(DbContext context, CancellationToken cancellationToken)
@@ -31,6 +32,18 @@ internal static class OutboxTables
             await check.FindFaultAsync<OutboxLease>(cancellationToken).ConfigureAwait(false),
         ];
         List<string> faults = [.. found.OfType<string>()];
-        return faults.Count > 0 || numbers is null ? faults : await numbers.FindFaultsAsync(context, cancellationToken).ConfigureAwait(false);
+        return faults.Count > 0 ? faults
+            : numbers is null ? await FindSqliteFaultsAsync(context, cancellationToken).ConfigureAwait(false)
+            : await numbers.FindFaultsAsync(context, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Without it, SQLite gives the number of the last row again once that is deleted, and a relay passes over what it believes to have read.
+    private static async Task<IReadOnlyList<string>> FindSqliteFaultsAsync(DbContext context, CancellationToken cancellationToken)
+    {
+        var table = context.Model.FindEntityType(typeof(OutboxRow))!.GetTableName()!;
+        var statement = await context.Database.SqlQuery<string>($"SELECT sql AS Value FROM sqlite_master WHERE name = {table}").SingleAsync(cancellationToken).ConfigureAwait(false);
+        return statement.Contains("AUTOINCREMENT", StringComparison.OrdinalIgnoreCase)
+            ? []
+            : [$"column 'id' of table '{table}' is not AUTOINCREMENT, so that numbers of deleted rows would be given again. Create the table as the migration of AddMessagingPatterns() does: \"id\" INTEGER PRIMARY KEY AUTOINCREMENT."];
     }
 }

@@ -26,7 +26,7 @@ internal sealed class PostgreSqlOutboxTable<TContext>(IServiceProvider services)
         {
             _sql = await ContextConnection.RunAsync<TContext, RelaySql>(services, async (context, token) =>
             {
-                var sql = new RelaySql(context.Model, context.GetService<ISqlGenerationHelper>());
+                var sql = new RelaySql(new(context.Model, context.GetService<ISqlGenerationHelper>()));
                 await context.Database.ExecuteSqlRawAsync(sql.AddSlots, token).ConfigureAwait(false);
                 await context.Database.ExecuteSqlRawAsync(sql.Verify, token).ConfigureAwait(false);
                 return sql;

@@ -1,16 +1,12 @@
-using Messaging.Patterns.EntityFrameworkCore.Outbox;
 using Messaging.Patterns.EntityFrameworkCore.Outbox.Relay;
 using Messaging.Patterns.EntityFrameworkCore.PostgreSql.Model;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata;
-using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Messaging.Patterns.EntityFrameworkCore.PostgreSql.Outbox.Relay;
 
 /// <summary>The relay's statements, for the tables of one model.</summary>
-internal sealed class RelaySql(IReadOnlyModel model, ISqlGenerationHelper sql)
+internal sealed class RelaySql(OutboxTableNames names)
 {
-    private const string Message = "bucket, topic, key, value, headers, trace_parent, created_at";
+    private const string Message = OutboxTableNames.Message;
 
     /// <summary>Until the end of the transaction, no plan reads the whole table: its statistics may be from when it was empty, or full.</summary>
     public const string ByIndex = "SELECT set_config('enable_seqscan', 'off', true)";
@@ -18,53 +14,45 @@ internal sealed class RelaySql(IReadOnlyModel model, ISqlGenerationHelper sql)
     /// <summary>Deletions need not be on disk when they are answered: one that is lost with the server repeats its row.</summary>
     public const string Hurry = "SELECT set_config('synchronous_commit', 'off', true)";
 
-    public string Outbox { get; } = NameOf<OutboxRow>(model, sql);
-
-    public string Delayed { get; } = NameOf<DelayedOutboxRow>(model, sql);
-
-    public string Parked { get; } = NameOf<ParkedOutboxRow>(model, sql);
-
-    public string Leases { get; } = NameOf<OutboxLease>(model, sql);
-
     // Slots below 0 are instances: who lives, and so how many share.
-    public string AddSlots => $"INSERT INTO {Leases} (slot, token) SELECT slot, 0 FROM generate_series(0, {BucketSlots.Count - 1}) slot ON CONFLICT DO NOTHING";
+    public string AddSlots => $"INSERT INTO {names.Leases} (slot, token) SELECT slot, 0 FROM generate_series(0, {BucketSlots.Count - 1}) slot ON CONFLICT DO NOTHING";
 
     /// <summary>Fails if a table or column is missing.</summary>
-    public string Verify => $"SELECT o.transaction_id, d.not_before, p.attempts FROM {Outbox} o, {Delayed} d, {Parked} p LIMIT 0";
+    public string Verify => $"SELECT o.transaction_id, d.not_before, p.attempts FROM {names.Outbox} o, {names.Delayed} d, {names.Parked} p LIMIT 0";
 
     /// <summary>Instance, duration, slots to give back.</summary>
     public string[] Renew =>
     [
-        $"DELETE FROM {Leases} WHERE slot < 0 AND expires_at < clock_timestamp()",
-        $"UPDATE {Leases} SET owner = NULL, expires_at = NULL WHERE owner = $1 AND slot = ANY($3)",
-        $"UPDATE {Leases} SET expires_at = clock_timestamp() + $2 WHERE owner = $1",
+        $"DELETE FROM {names.Leases} WHERE slot < 0 AND expires_at < clock_timestamp()",
+        $"UPDATE {names.Leases} SET owner = NULL, expires_at = NULL WHERE owner = $1 AND slot = ANY($3)",
+        $"UPDATE {names.Leases} SET expires_at = clock_timestamp() + $2 WHERE owner = $1",
         // Of two that come at once with the same number, one comes again with its next renewal.
         $"""
-        INSERT INTO {Leases} (slot, owner, token, expires_at)
-        SELECT least(min(slot), 0) - 1, $1, 0, clock_timestamp() + $2 FROM {Leases} HAVING count(*) FILTER (WHERE slot < 0 AND owner = $1) = 0
+        INSERT INTO {names.Leases} (slot, owner, token, expires_at)
+        SELECT least(min(slot), 0) - 1, $1, 0, clock_timestamp() + $2 FROM {names.Leases} HAVING count(*) FILTER (WHERE slot < 0 AND owner = $1) = 0
         ON CONFLICT DO NOTHING
         """,
         $"""
-        UPDATE {Leases} SET owner = $1, token = token + 1, expires_at = clock_timestamp() + $2 WHERE slot IN (
-            SELECT slot FROM {Leases}
+        UPDATE {names.Leases} SET owner = $1, token = token + 1, expires_at = clock_timestamp() + $2 WHERE slot IN (
+            SELECT slot FROM {names.Leases}
             WHERE slot >= 0 AND owner IS DISTINCT FROM $1 AND (owner IS NULL OR expires_at < clock_timestamp()) AND slot <> ALL($3)
             ORDER BY slot
             LIMIT (
                 SELECT greatest(0, ceil({BucketSlots.Count}.0 / greatest(1, count(*) FILTER (WHERE slot < 0)))::bigint - count(*) FILTER (WHERE slot >= 0 AND owner = $1))
-                FROM {Leases})
+                FROM {names.Leases})
             FOR UPDATE SKIP LOCKED)
         """,
-        $"SELECT slot, token FROM {Leases} WHERE slot < 0 OR owner = $1",
+        $"SELECT slot, token FROM {names.Leases} WHERE slot < 0 OR owner = $1",
     ];
 
-    public string Release => $"UPDATE {Leases} SET owner = NULL, expires_at = NULL WHERE owner = $1 AND slot >= 0";
+    public string Release => $"UPDATE {names.Leases} SET owner = NULL, expires_at = NULL WHERE owner = $1 AND slot >= 0";
 
-    public string Leave => $"DELETE FROM {Leases} WHERE owner = $1 AND slot < 0";
+    public string Leave => $"DELETE FROM {names.Leases} WHERE owner = $1 AND slot < 0";
 
     /// <summary>After, snapshot's next and open transactions, slots, limit. The tests of transactions are such that no index answers them: the order of ids does.</summary>
     public string ReadNew =>
         $"""
-        {Page} FROM {Outbox} o
+        {Page} FROM {names.Outbox} o
         WHERE o.id > $1 AND (o.transaction_id < $2) IS TRUE AND o.transaction_id <> ALL($3) AND (o.bucket >> {BucketSlots.Shift}) = ANY($4)
         ORDER BY o.id LIMIT $5
         """;
@@ -73,25 +61,25 @@ internal sealed class RelaySql(IReadOnlyModel model, ISqlGenerationHelper sql)
     public string ReadLate =>
         $"""
         WITH late AS MATERIALIZED (
-            SELECT id FROM {Outbox} WHERE transaction_id >= $7 AND transaction_id < $2
+            SELECT id FROM {names.Outbox} WHERE transaction_id >= $7 AND transaction_id < $2
             UNION ALL
-            SELECT id FROM {Outbox} WHERE transaction_id = ANY($8)),
+            SELECT id FROM {names.Outbox} WHERE transaction_id = ANY($8)),
         page AS MATERIALIZED (SELECT id FROM late WHERE id > $1 AND id <= $6)
-        {Page} FROM page JOIN {Outbox} o ON o.id = page.id
+        {Page} FROM page JOIN {names.Outbox} o ON o.id = page.id
         WHERE o.transaction_id <> ALL($3) AND (o.bucket >> {BucketSlots.Shift}) = ANY($4)
         ORDER BY o.id LIMIT $5
         """;
 
     /// <summary>Ids, ascending.</summary>
-    public string Delete => $"DELETE FROM {Outbox} WHERE id = ANY($1)";
+    public string Delete => $"DELETE FROM {names.Outbox} WHERE id = ANY($1)";
 
     /// <summary>Id, slot, token, reason, attempts. Who takes the lease over waits for this to end, and finds it done.</summary>
     public string Park =>
         $"""
-        WITH lease AS MATERIALIZED (SELECT token FROM {Leases} WHERE slot = $2 AND token = $3 FOR SHARE),
-        gone AS (DELETE FROM {Outbox} WHERE id = $1 AND EXISTS (SELECT FROM lease) RETURNING id, {Message}),
+        WITH lease AS MATERIALIZED (SELECT token FROM {names.Leases} WHERE slot = $2 AND token = $3 FOR SHARE),
+        gone AS (DELETE FROM {names.Outbox} WHERE id = $1 AND EXISTS (SELECT FROM lease) RETURNING id, {Message}),
         moved AS (
-            INSERT INTO {Parked} (id, {Message}, parked_at, reason, attempts) SELECT id, {Message}, clock_timestamp(), $4, $5 FROM gone)
+            INSERT INTO {names.Parked} (id, {Message}, parked_at, reason, attempts) SELECT id, {Message}, clock_timestamp(), $4, $5 FROM gone)
         SELECT count(*) FROM lease
         """;
 
@@ -99,61 +87,56 @@ internal sealed class RelaySql(IReadOnlyModel model, ISqlGenerationHelper sql)
     public string MoveDue =>
         $"""
         WITH due AS (
-            DELETE FROM {Delayed} WHERE id IN (
-                SELECT id FROM {Delayed} WHERE not_before <= clock_timestamp() AND (bucket >> {BucketSlots.Shift}) = ANY($1)
+            DELETE FROM {names.Delayed} WHERE id IN (
+                SELECT id FROM {names.Delayed} WHERE not_before <= clock_timestamp() AND (bucket >> {BucketSlots.Shift}) = ANY($1)
                 ORDER BY not_before, id LIMIT $2 FOR UPDATE SKIP LOCKED)
             RETURNING id, not_before, {Message}),
-        moved AS (INSERT INTO {Outbox} ({Message}) SELECT {Message} FROM due ORDER BY bucket, not_before, id RETURNING 1)
+        moved AS (INSERT INTO {names.Outbox} ({Message}) SELECT {Message} FROM due ORDER BY bucket, not_before, id RETURNING 1)
         SELECT count(*) FROM moved
         """;
 
     /// <summary>In how many seconds the next one is due.</summary>
-    public string NextDue => $"SELECT extract(epoch FROM min(not_before) - clock_timestamp())::double precision FROM {Delayed}";
+    public string NextDue => $"SELECT extract(epoch FROM min(not_before) - clock_timestamp())::double precision FROM {names.Delayed}";
 
     /// <summary>Limit.</summary>
-    public string GetParked => $"SELECT id, topic, key, reason, attempts, parked_at FROM {Parked} ORDER BY id LIMIT $1";
+    public string GetParked => $"SELECT id, topic, key, reason, attempts, parked_at FROM {names.Parked} ORDER BY id LIMIT $1";
 
     /// <summary>Bucket: what the trigger takes before it draws a number.</summary>
-    public string Lock => $"SELECT pg_advisory_xact_lock({OutboxNumbers.LockOf($"'{Outbox.Replace("'", "''", StringComparison.Ordinal)}'::regclass::oid", "$1")})";
+    public string Lock => $"SELECT pg_advisory_xact_lock({OutboxNumbers.LockOf($"'{names.Outbox.Replace("'", "''", StringComparison.Ordinal)}'::regclass::oid", "$1")})";
 
     /// <summary>Bucket, key. Nobody adds a row of the key meanwhile. Rows that some relay is sending right now it sends once more.</summary>
     public string Replay =>
         $"""
-        WITH parked AS (DELETE FROM {Parked} WHERE bucket = $1 AND key = $2 RETURNING id, {Message}),
+        WITH parked AS (DELETE FROM {names.Parked} WHERE bucket = $1 AND key = $2 RETURNING id, {Message}),
         behind AS (
-            DELETE FROM {Outbox} WHERE bucket = $1 AND key = $2 AND EXISTS (SELECT FROM parked) RETURNING id, {Message}),
+            DELETE FROM {names.Outbox} WHERE bucket = $1 AND key = $2 AND EXISTS (SELECT FROM parked) RETURNING id, {Message}),
         moved AS (
-            INSERT INTO {Outbox} ({Message}) SELECT {Message} FROM (SELECT * FROM parked UNION ALL SELECT * FROM behind) rows ORDER BY id RETURNING 1)
+            INSERT INTO {names.Outbox} ({Message}) SELECT {Message} FROM (SELECT * FROM parked UNION ALL SELECT * FROM behind) rows ORDER BY id RETURNING 1)
         SELECT count(*) FROM moved
         """;
 
     /// <summary>Id.</summary>
-    public string KeyOfParked => $"SELECT bucket, key FROM {Parked} WHERE id = $1";
+    public string KeyOfParked => $"SELECT bucket, key FROM {names.Parked} WHERE id = $1";
 
     /// <summary>Id. Those behind it are given new numbers afterwards, lest they be passed over.</summary>
-    public string Skip => $"DELETE FROM {Parked} WHERE id = $1";
+    public string Skip => $"DELETE FROM {names.Parked} WHERE id = $1";
 
     /// <summary>Bucket, key. Rows that were held back get new numbers, if nothing of their key is parked any more.</summary>
     public string Free =>
         $"""
         WITH behind AS (
-            DELETE FROM {Outbox} WHERE bucket = $1 AND key = $2 AND NOT EXISTS (SELECT FROM {Parked} WHERE bucket = $1 AND key = $2) RETURNING id, {Message})
-        INSERT INTO {Outbox} ({Message}) SELECT {Message} FROM behind ORDER BY id
+            DELETE FROM {names.Outbox} WHERE bucket = $1 AND key = $2 AND NOT EXISTS (SELECT FROM {names.Parked} WHERE bucket = $1 AND key = $2) RETURNING id, {Message})
+        INSERT INTO {names.Outbox} ({Message}) SELECT {Message} FROM behind ORDER BY id
         """;
 
     /// <summary>The first id that may wait. How many rows there are is what the statistics say; counting them would take as long as they are many.</summary>
     public string Measure =>
         $"""
-        SELECT pg_stat_get_live_tuples('{Outbox.Replace("'", "''", StringComparison.Ordinal)}'::regclass),
-            (SELECT extract(epoch FROM clock_timestamp() - created_at)::double precision FROM {Outbox} WHERE id >= $1 ORDER BY id LIMIT 1),
-            (SELECT count(*) FROM {Parked})
+        SELECT pg_stat_get_live_tuples('{names.Outbox.Replace("'", "''", StringComparison.Ordinal)}'::regclass),
+            (SELECT extract(epoch FROM clock_timestamp() - created_at)::double precision FROM {names.Outbox} WHERE id >= $1 ORDER BY id LIMIT 1),
+            (SELECT count(*) FROM {names.Parked})
         """;
 
     private string Page =>
-        $"SELECT o.id, o.bucket, o.topic, o.key, o.value, o.headers, EXISTS (SELECT FROM {Parked} p WHERE p.bucket = o.bucket AND p.key = o.key)";
-
-    private static string NameOf<T>(IReadOnlyModel model, ISqlGenerationHelper sql) =>
-        model.FindEntityType(typeof(T))?.GetTableName() is { } table
-            ? sql.DelimitIdentifier(table, model.FindEntityType(typeof(T))!.GetSchema())
-            : throw new MessagingException($"The model has no table for {typeof(T).Name}. Call modelBuilder.AddMessagingPatterns() in OnModelCreating of the context, and add a migration.");
+        $"SELECT o.id, o.bucket, o.topic, o.key, o.value, o.headers, EXISTS (SELECT FROM {names.Parked} p WHERE p.bucket = o.bucket AND p.key = o.key)";
 }

@@ -6,28 +6,20 @@ using Messaging.Patterns.TestServers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Npgsql;
 
 namespace Messaging.Patterns.EntityFrameworkCore.Tests.Outbox.Relay;
 
 /// <summary>A database with an outbox, and the processes around it.</summary>
-internal sealed class RelayDatabase(PostgreSqlDatabase database) : IAsyncDisposable
+public abstract class RelayDatabase : IAsyncDisposable
 {
-    /// <summary>What connections of relays are called.</summary>
-    public const string RelayName = "relay";
-
     private readonly List<IHost> _hosts = [];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public string ConnectionString => database.ConnectionString;
-
-    public static async Task<RelayDatabase> CreateAsync(PostgreSqlFixture postgreSql)
+    public async Task CreateTablesAsync()
     {
-        var created = new RelayDatabase(await postgreSql.CreateDatabaseAsync());
-        await using var context = created.CreateContext();
+        await using var context = CreateContext();
         await context.Database.EnsureCreatedAsync(Cancellation);
-        return created;
     }
 
     /// <summary>Starts a process with a relay.</summary>
@@ -43,9 +35,9 @@ internal sealed class RelayDatabase(PostgreSqlDatabase database) : IAsyncDisposa
     public IHost BuildRelay(IRecordProducer producer, Action<OutboxRelayOptions>? configure = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddDbContext<RelayContext>(options => Configure(options, $"{ConnectionString};Application Name={RelayName}"));
+        builder.Services.AddDbContext<RelayContext>(options => Use(options, isRelay: true));
         builder.Services.AddSingleton(producer);
-        builder.Services.AddMessagingPatterns().AddPostgreSqlOutboxRelay<RelayContext>(options =>
+        AddRelay(builder.Services.AddMessagingPatterns(), options =>
         {
             (options.LeaseDuration, options.PollInterval) = (TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50));
             configure?.Invoke(options);
@@ -53,7 +45,12 @@ internal sealed class RelayDatabase(PostgreSqlDatabase database) : IAsyncDisposa
         return builder.Build();
     }
 
-    public RelayContext CreateContext() => new(((DbContextOptionsBuilder<RelayContext>)Configure(new DbContextOptionsBuilder<RelayContext>(), ConnectionString)).Options);
+    public RelayContext CreateContext()
+    {
+        var options = new DbContextOptionsBuilder<RelayContext>();
+        Use(options, isRelay: false);
+        return new(options.Options);
+    }
 
     public static OutboxRow Row(string key, string text) =>
         new() { Bucket = KeyBucket.Of(key), Topic = "topic", Key = key, Value = Encoding.UTF8.GetBytes(text), CreatedAt = DateTime.UtcNow };
@@ -66,15 +63,19 @@ internal sealed class RelayDatabase(PostgreSqlDatabase database) : IAsyncDisposa
         await context.SaveChangesAsync(Cancellation);
     }
 
+    /// <summary>Counts what is in a table, or what else stands behind <c>FROM</c>.</summary>
     public async Task<long> CountAsync(string table)
     {
-        await using var connection = new NpgsqlConnection(ConnectionString);
-        await connection.OpenAsync(Cancellation);
-        await using var command = new NpgsqlCommand($"SELECT count(*) FROM {table}", connection);
-        return (long)(await command.ExecuteScalarAsync(Cancellation))!;
+        var sql = "SELECT count(*) AS \"Value\" FROM " + table;
+        await using var context = CreateContext();
+        return await context.Database.SqlQueryRaw<long>(sql).SingleAsync(Cancellation);
     }
 
-    public Task ExecuteAsync(string sql) => database.ExecuteAsync(sql);
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var context = CreateContext();
+        await context.Database.ExecuteSqlRawAsync(sql, Cancellation);
+    }
 
     /// <summary>Waits until something holds.</summary>
     public static async Task UntilAsync(Func<Task<bool>> condition)
@@ -96,8 +97,37 @@ internal sealed class RelayDatabase(PostgreSqlDatabase database) : IAsyncDisposa
             host.Dispose();
         }
 
-        await database.DisposeAsync();
+        await DeleteAsync();
+        GC.SuppressFinalize(this);
     }
 
-    private static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options, string connectionString) => options.UseNpgsql(connectionString).UsePostgreSqlOutbox();
+    protected abstract void Use(DbContextOptionsBuilder options, bool isRelay);
+
+    protected abstract void AddRelay(IMessagingPatternsBuilder builder, Action<OutboxRelayOptions> configure);
+
+    protected abstract ValueTask DeleteAsync();
+}
+
+public sealed class PostgreSqlRelayDatabase(PostgreSqlDatabase database) : RelayDatabase
+{
+    /// <summary>What connections of relays are called.</summary>
+    public const string RelayName = "relay";
+
+    protected override void Use(DbContextOptionsBuilder options, bool isRelay) =>
+        options.UseNpgsql(isRelay ? $"{database.ConnectionString};Application Name={RelayName}" : database.ConnectionString).UsePostgreSqlOutbox();
+
+    protected override void AddRelay(IMessagingPatternsBuilder builder, Action<OutboxRelayOptions> configure) => builder.AddPostgreSqlOutboxRelay<RelayContext>(configure);
+
+    protected override ValueTask DeleteAsync() => database.DisposeAsync();
+}
+
+public sealed class SqliteRelayDatabase : RelayDatabase
+{
+    private readonly SqliteOutboxDatabase _database = new();
+
+    protected override void Use(DbContextOptionsBuilder options, bool isRelay) => _database.Use(options);
+
+    protected override void AddRelay(IMessagingPatternsBuilder builder, Action<OutboxRelayOptions> configure) => builder.AddOutboxRelay<RelayContext>(configure);
+
+    protected override ValueTask DeleteAsync() => _database.DisposeAsync();
 }
