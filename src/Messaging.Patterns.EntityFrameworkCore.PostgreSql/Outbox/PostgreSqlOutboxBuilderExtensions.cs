@@ -1,5 +1,7 @@
 using Messaging.Patterns;
 using Messaging.Patterns.EntityFrameworkCore.Outbox;
+using Messaging.Patterns.EntityFrameworkCore.Outbox.Relay;
+using Messaging.Patterns.EntityFrameworkCore.PostgreSql.Outbox.Relay;
 using Microsoft.EntityFrameworkCore;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -18,7 +20,16 @@ public static class PostgreSqlOutboxBuilderExtensions
         where TContext : DbContext
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.ConfigureDbContext<TContext>(options => options.UsePostgreSqlOutbox());
-        return builder.AddOutbox<TContext>(configure);
+        var services = builder.Services;
+        services.ConfigureDbContext<TContext>(options => options.UsePostgreSqlOutbox());
+        builder.AddOutbox<TContext>(configure);
+
+        if (services.All(service => service.ImplementationType != typeof(CommitNotifier<TContext>)))
+        {
+            services.AddCommits<TContext>();
+            services.AddHostedService<CommitNotifier<TContext>>();
+        }
+
+        return builder;
     }
 }

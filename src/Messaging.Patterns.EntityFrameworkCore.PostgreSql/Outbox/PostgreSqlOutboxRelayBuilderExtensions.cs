@@ -17,7 +17,14 @@ public static class PostgreSqlOutboxRelayBuilderExtensions
         where TContext : DbContext
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddRelay<TContext>(provider => new PostgreSqlOutboxTable<TContext>(provider), configure);
+        var services = builder.Services;
+        services.AddRelay<TContext>(provider => new PostgreSqlOutboxTable<TContext>(provider), configure);
+
+        if (services.All(service => service.ImplementationType != typeof(CommitListener<TContext>)))
+        {
+            services.AddHostedService<CommitListener<TContext>>();
+        }
+
         return builder;
     }
 }

@@ -15,7 +15,7 @@ public sealed class MessagingTables
     /// <value>The default is <c>messaging_outbox_delayed</c>.</value>
     public string DelayedOutbox { get; set; } = "messaging_outbox_delayed";
 
-    /// <summary>Gets or sets the table of events that could not be sent, and of those behind them with the same key.</summary>
+    /// <summary>Gets or sets the table of events that can never be sent as they are.</summary>
     /// <value>The default is <c>messaging_outbox_parked</c>.</value>
     public string ParkedOutbox { get; set; } = "messaging_outbox_parked";
 

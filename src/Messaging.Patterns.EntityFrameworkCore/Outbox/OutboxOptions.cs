@@ -16,6 +16,10 @@ public sealed class OutboxOptions
     /// <value>The default is <see langword="true"/>.</value>
     public bool VerifyTables { get; set; } = true;
 
+    /// <summary>Gets or sets whether commits are told to relays in other processes, on PostgreSQL: by a notification on a connection of its own, after the commit.</summary>
+    /// <value>The default is <see langword="true"/>. Without, other processes find them by polling.</value>
+    public bool NotifyRelays { get; set; } = true;
+
     /// <summary>Takes along, with every <c>SaveChanges</c>, the events that tracked entities have collected.</summary>
     /// <typeparam name="TEntity">The class of the entities, or a base class or interface of theirs.</typeparam>
     /// <param name="find">Returns an entity's events; objects of types that have routes, or <see cref="EventSourcing.EventData"/>.</param>

@@ -39,6 +39,9 @@ internal sealed partial class OutboxRelay : BackgroundService
     /// <summary>Gets the outbox.</summary>
     public IOutboxTable Table => _table;
 
+    /// <summary>Gets how many instances live, as far as this one knows.</summary>
+    public int Instances => _reader.Instances;
+
     /// <summary>Gets the queue and the leases, for those who look.</summary>
     public RelayDispatch Dispatch => _dispatch;
 

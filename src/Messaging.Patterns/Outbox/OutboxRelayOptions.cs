@@ -11,6 +11,10 @@ public sealed class OutboxRelayOptions
     /// <value>The default is 1 second. Shorter pauses come first when rows were just there.</value>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Gets or sets whether the relay listens for commits of other processes, on PostgreSQL: by a connection of its own that stays open.</summary>
+    /// <value>The default is <see langword="true"/>. Set it to <see langword="false"/> behind a pooler that shares connections between transactions, which cannot pass notifications on.</value>
+    public bool ListenForCommits { get; set; } = true;
+
     /// <summary>Gets or sets how long the keys of an instance that ended without a word wait for another one.</summary>
     /// <value>The default is 10 seconds, at least 1 second. Renewed after a third of it.</value>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(10);

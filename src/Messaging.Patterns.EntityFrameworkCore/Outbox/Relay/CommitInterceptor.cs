@@ -1,13 +1,12 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
-using Messaging.Patterns.Outbox;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Messaging.Patterns.EntityFrameworkCore.Outbox.Relay;
 
-/// <summary>Wakes the relay of the process once a transaction with events has committed. What commits outside of a context's sight is found by polling.</summary>
-internal sealed class CommitInterceptor(OutboxSignal signal) : SaveChangesInterceptor, IDbTransactionInterceptor
+/// <summary>Tells those who wait for it once a transaction with events has committed. What commits outside of a context's sight is found by polling.</summary>
+internal sealed class CommitInterceptor(OutboxCommits commits) : SaveChangesInterceptor, IDbTransactionInterceptor
 {
     // Contexts of which a save has written events.
     private readonly ConditionalWeakTable<DbContext, object> _written = [];
@@ -60,7 +59,7 @@ internal sealed class CommitInterceptor(OutboxSignal signal) : SaveChangesInterc
     {
         if (context is not null && _written.Remove(context))
         {
-            signal.Set();
+            commits.Tell();
         }
     }
 }

@@ -24,9 +24,13 @@ internal static class OutboxRelayRegistration
                 new(table(provider), FindProducer(provider), provider.GetRequiredKeyedService<OutboxSignal>(typeof(TContext))),
                 provider.GetRequiredService<IOptionsMonitor<OutboxRelayOptions>>().Get(name),
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OutboxRelay>>()));
-            services.AddKeyedSingleton(typeof(TContext), (_, _) => new OutboxSignal());
-            services.ConfigureDbContext<TContext>(static (provider, options) =>
-                options.AddInterceptors(new CommitInterceptor(provider.GetRequiredKeyedService<OutboxSignal>(typeof(TContext)))));
+            services.AddKeyedSingleton(typeof(TContext), (provider, _) =>
+            {
+                var work = new OutboxSignal();
+                provider.GetRequiredKeyedService<OutboxCommits>(typeof(TContext)).Add(work.Set);
+                return work;
+            });
+            services.AddCommits<TContext>();
             services.AddSingleton<IOutboxRelay<TContext>>(provider => new ContextOutboxRelay<TContext>(Find<TContext>(provider)));
             services.AddSingleton<IHostedService>(Find<TContext>);
             services.AddSingleton<IHostedService>(provider => new OutboxRelayMetrics(
@@ -36,6 +40,20 @@ internal static class OutboxRelayRegistration
         }
 
         services.Configure(name, configure ?? (_ => { }));
+    }
+
+    /// <summary>Lets commits of a context be seen.</summary>
+    public static void AddCommits<TContext>(this IServiceCollection services)
+        where TContext : DbContext
+    {
+        if (services.Any(service => service.ServiceType == typeof(OutboxCommits) && Equals(service.ServiceKey, typeof(TContext))))
+        {
+            return;
+        }
+
+        services.AddKeyedSingleton(typeof(TContext), (_, _) => new OutboxCommits());
+        services.ConfigureDbContext<TContext>(static (provider, options) =>
+            options.AddInterceptors(new CommitInterceptor(provider.GetRequiredKeyedService<OutboxCommits>(typeof(TContext)))));
     }
 
     private static OutboxRelay Find<TContext>(IServiceProvider provider) => provider.GetRequiredKeyedService<OutboxRelay>(typeof(TContext));

@@ -1,5 +1,6 @@
 using Messaging.Patterns.TestServers;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Messaging.Patterns.EntityFrameworkCore.Tests.Outbox.Relay;
 
@@ -109,6 +110,42 @@ public sealed class PostgreSqlRelayTests(PostgreSqlFixture postgreSql) : OutboxR
         Assert.Empty(Producer.Stored);
         await database.ExecuteAsync("ALTER TABLE elsewhere RENAME TO messaging_outbox_parked");
         await database.UntilEmptyAsync();
+    }
+
+    [Fact]
+    public async Task A_commit_of_another_process_wakes_the_relay_that_would_look_in_an_hour()
+    {
+        await using var database = await CreateAsync();
+        await database.StartRelayAsync(Producer, options => (options.PollInterval, options.LeaseDuration) = (TimeSpan.FromHours(1), TimeSpan.FromHours(2)));
+        var writer = await database.StartWriterAsync();
+        await RelayDatabase.UntilAsync(async () => await database.CountAsync("pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()") == 1);
+
+        for (var number = 0; number < 3; number++)
+        {
+            await using (var scope = writer.Services.CreateAsyncScope())
+            {
+                var context = scope.ServiceProvider.GetRequiredService<RelayContext>();
+                context.Add(RelayDatabase.Row("a", $"a:{number}"));
+                await context.SaveChangesAsync(Cancellation);
+            }
+
+            await RelayDatabase.UntilAsync(() => Task.FromResult(Producer.Stored.Count == number + 1));
+        }
+    }
+
+    [Fact]
+    public async Task A_listener_whose_connection_ends_listens_again()
+    {
+        await using var database = await CreateAsync();
+        await database.StartRelayAsync(Producer);
+        await RelayDatabase.UntilAsync(ListensAsync);
+
+        await database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()");
+        await RelayDatabase.UntilAsync(async () => !await ListensAsync());
+
+        await RelayDatabase.UntilAsync(ListensAsync);
+
+        async Task<bool> ListensAsync() => await database.CountAsync("pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()") == 1;
     }
 
     protected override async ValueTask<RelayDatabase> CreateDatabaseAsync() => new PostgreSqlRelayDatabase(await postgreSql.CreateDatabaseAsync());

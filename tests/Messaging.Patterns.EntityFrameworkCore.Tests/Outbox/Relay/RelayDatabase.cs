@@ -45,6 +45,18 @@ public abstract class RelayDatabase : IAsyncDisposable
         return builder.Build();
     }
 
+    /// <summary>Starts a process that writes and relays nothing.</summary>
+    public async Task<IHost> StartWriterAsync()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddDbContext<RelayContext>(options => Use(options, isRelay: false));
+        AddOutbox(builder.Services.AddMessagingPatterns());
+        var host = builder.Build();
+        _hosts.Add(host);
+        await host.StartAsync(Cancellation);
+        return host;
+    }
+
     public RelayContext CreateContext()
     {
         var options = new DbContextOptionsBuilder<RelayContext>();
@@ -103,6 +115,8 @@ public abstract class RelayDatabase : IAsyncDisposable
 
     protected abstract void Use(DbContextOptionsBuilder options, bool isRelay);
 
+    protected abstract void AddOutbox(IMessagingPatternsBuilder builder);
+
     protected abstract void AddRelay(IMessagingPatternsBuilder builder, Action<OutboxRelayOptions> configure);
 
     protected abstract ValueTask DeleteAsync();
@@ -116,6 +130,8 @@ public sealed class PostgreSqlRelayDatabase(PostgreSqlDatabase database) : Relay
     protected override void Use(DbContextOptionsBuilder options, bool isRelay) =>
         options.UseNpgsql(isRelay ? $"{database.ConnectionString};Application Name={RelayName}" : database.ConnectionString).UsePostgreSqlOutbox();
 
+    protected override void AddOutbox(IMessagingPatternsBuilder builder) => builder.AddPostgreSqlOutbox<RelayContext>();
+
     protected override void AddRelay(IMessagingPatternsBuilder builder, Action<OutboxRelayOptions> configure) => builder.AddPostgreSqlOutboxRelay<RelayContext>(configure);
 
     protected override ValueTask DeleteAsync() => database.DisposeAsync();
@@ -126,6 +142,8 @@ public sealed class SqliteRelayDatabase : RelayDatabase
     private readonly SqliteOutboxDatabase _database = new();
 
     protected override void Use(DbContextOptionsBuilder options, bool isRelay) => _database.Use(options);
+
+    protected override void AddOutbox(IMessagingPatternsBuilder builder) => builder.AddOutbox<RelayContext>();
 
     protected override void AddRelay(IMessagingPatternsBuilder builder, Action<OutboxRelayOptions> configure) => builder.AddOutboxRelay<RelayContext>(configure);
 
