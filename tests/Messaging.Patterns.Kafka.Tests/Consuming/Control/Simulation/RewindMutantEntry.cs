@@ -3,10 +3,10 @@ namespace Messaging.Patterns.Kafka.Tests.Consuming.Control.Simulation;
 /// <summary>What is asked of the simulator in an assembly that was compiled from broken sources: so in types that both sides know.</summary>
 public static class RewindMutantEntry
 {
-    /// <summary>Returns the first seed whose history violates an invariant, and how; <see langword="null"/> if there is none.</summary>
-    public static string? FindViolation(string invariant, long seeds)
+    /// <summary>Returns the first seed, from one on, whose history violates an invariant, and how; <see langword="null"/> if there is none.</summary>
+    public static string? FindViolation(string invariant, long start, long seeds)
     {
-        for (var seed = 0L; seed < seeds; seed++)
+        for (var seed = start; seed < start + seeds; seed++)
         {
             if (RewindSimulation.Run(seed).Violations.Find(violation => violation.Invariant.ToString() == invariant) is { Text: not null } found)
             {
