@@ -45,6 +45,20 @@ public sealed class Repair(IDeadLetters letters)
     }
 }
 
+public sealed class TenantScope(Tenants tenants) : IEventMiddleware
+{
+    public async ValueTask InvokeAsync(HandlerCall call, Func<CancellationToken, ValueTask> next, CancellationToken cancellationToken)
+    {
+        tenants.Current = call.Events[0].Context.Metadata.GetValueOrDefault("tenant");
+        await next(cancellationToken);
+    }
+}
+
+public sealed class Tenants
+{
+    public string? Current { get; set; }
+}
+
 public static class Consuming
 {
     public static void Add(IServiceCollection services)
@@ -91,6 +105,27 @@ public static class Consuming
             .From("accounts")
             .Handle<AccountCharged, BalanceProjection>()
             .OnFailure(failure => failure.RetryLater(retries: 3).ThenDeadLetter()));
+    }
+
+    public static void AddMiddleware(IMessagingPatternsBuilder builder)
+    {
+        builder.AddConsumerGroup("balances", group => group
+            .From("accounts")
+            .Use<TenantScope>()
+            .Handle<AccountCharged, BalanceProjection>());
+    }
+
+    public static void AddPattern(IMessagingPatternsBuilder builder)
+    {
+        builder.AddConsumerGroup("audit", group => group
+            .FromPattern(@"^orders\..*")
+            .Handle<PriceChanged>((price, context, cancellationToken) => ValueTask.CompletedTask)
+            .Handle<RawRecord>((record, context, cancellationToken) =>
+            {
+                Console.WriteLine($"{context.EventType} at {context.Topic}, partition {context.Partition}, offset {context.Offset}: {record.Value?.Length} bytes");
+                return ValueTask.CompletedTask;
+            })
+            .OnUnhandled(UnhandledEventPolicy.Raw));
     }
 
     public static void AddFunction(IMessagingPatternsBuilder builder)

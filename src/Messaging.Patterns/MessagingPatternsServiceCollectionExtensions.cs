@@ -20,7 +20,7 @@ public static class MessagingPatternsServiceCollectionExtensions
         services.TryAddSingleton<IEventSerializer>(provider =>
             new SystemTextJsonEventSerializer(provider.GetRequiredService<IOptions<EventTypeOptions>>().Value.Json));
         services.TryAddSingleton(provider => new EventCodec(
-            provider.GetRequiredService<IOptions<EventTypeOptions>>().Value, provider.GetRequiredService<IEventSerializer>()));
+            provider.GetRequiredService<IOptions<EventTypeOptions>>().Value, provider.GetRequiredService<IEventSerializer>(), provider.GetServices<AddedEventSerializer>()));
         return new MessagingPatternsBuilder(services);
     }
 

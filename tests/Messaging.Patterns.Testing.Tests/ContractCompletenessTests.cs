@@ -40,5 +40,8 @@ public sealed class ContractCompletenessTests
     private sealed class Untested : IEventPublisher
     {
         public ValueTask<Position> PublishAsync(EventData @event, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask<Position> PublishTombstoneAsync<TEvent>(string key, CancellationToken cancellationToken = default)
+            where TEvent : class => throw new NotSupportedException();
     }
 }

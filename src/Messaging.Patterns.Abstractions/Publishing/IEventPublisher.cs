@@ -19,4 +19,14 @@ public interface IEventPublisher
     /// </returns>
     /// <exception cref="MessagingException">The event was not, or may not have been, stored; <see cref="MessagingException.IsTransient"/> says whether repeating it may help.</exception>
     ValueTask<Position> PublishAsync(EventData @event, CancellationToken cancellationToken = default);
+
+    /// <summary>Publishes a tombstone: a record with a key and no value, by which a compacted topic forgets what it holds of the key, and receivers with it.</summary>
+    /// <remarks>It keeps its place among the events of the key, and what is said of failures of <see cref="PublishAsync"/> holds for it.</remarks>
+    /// <typeparam name="TEvent">The type of event whose route says the topic. Everything of the key in that topic is forgotten, whatever its type.</typeparam>
+    /// <param name="key">The key, as the route gives it.</param>
+    /// <param name="cancellationToken">Stops the waiting; what was handed over may still be stored.</param>
+    /// <returns>The place in the log up to and including the tombstone, as of <see cref="PublishAsync"/>.</returns>
+    /// <exception cref="MessagingException">The tombstone was not, or may not have been, stored; <see cref="MessagingException.IsTransient"/> says whether repeating it may help.</exception>
+    ValueTask<Position> PublishTombstoneAsync<TEvent>(string key, CancellationToken cancellationToken = default)
+        where TEvent : class;
 }

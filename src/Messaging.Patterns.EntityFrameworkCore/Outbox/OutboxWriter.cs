@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
+using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Outbox;
 using Messaging.Patterns.Publishing;
@@ -31,7 +32,9 @@ internal sealed class OutboxWriter
         var route = EventRouteOptions.Find(_routes, data.Payload);
         var key = options?.Key ?? route.Key(data.Payload)
             ?? throw new ArgumentException($"The route of '{data.Payload.GetType()}' to '{route.Topic}' gave no key for this event. Events without an order of their own need a key of their own.", nameof(data));
-        var message = new Message(KeyBucket.Of(key), route.Topic, key, _writer.Write(data), OutboxHeaders.Write(options?.Headers), TraceParent(), _time.GetUtcNow().UtcDateTime);
+        var binary = route.Mode == CloudEventMode.Binary ? _writer.WriteBinary(data) : null;
+        var message = new Message(
+            KeyBucket.Of(key), route.Topic, key, binary?.Value ?? _writer.Write(data), OutboxHeaders.Write(options?.Headers, binary?.Headers), TraceParent(), _time.GetUtcNow().UtcDateTime);
         context.Add(options?.NotBefore is { } notBefore ? message.ToDelayedRow(notBefore) : message.ToRow());
     }
 

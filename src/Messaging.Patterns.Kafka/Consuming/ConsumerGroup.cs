@@ -47,8 +47,11 @@ internal sealed class ConsumerGroup : IDisposable
     /// <summary>Gets how many handler calls run at once.</summary>
     public int MaxConcurrency { get; private set; }
 
-    /// <summary>Gets or sets the topics, once they are found.</summary>
+    /// <summary>Gets or sets the topics that are read by name, once they are found.</summary>
     public IReadOnlyDictionary<string, GroupTopic>? Topics { get; set; }
+
+    /// <summary>Gets the names and patterns of the topics, as the client takes them.</summary>
+    public IEnumerable<string> Subscription => Options.Topics.Concat(Options.Patterns).Order(StringComparer.Ordinal);
 
     /// <summary>Gets or sets this process's membership, while there is one.</summary>
     public GroupMember? Member { get; set; }
@@ -65,6 +68,12 @@ internal sealed class ConsumerGroup : IDisposable
         MaxConcurrency = workers;
         Member?.Workers.SetMaxConcurrency(workers);
     }
+
+    /// <summary>Returns a topic that the group reads; of one that a pattern matched, the partition count is what its frames say.</summary>
+    public GroupTopic FindTopic(string name) => Topics?.GetValueOrDefault(name) ?? new GroupTopic(name, Partitions: null, IsEventTopic(name));
+
+    /// <summary>Returns whether streams are registered to live in a topic.</summary>
+    public bool IsEventTopic(string name) => Context.EventStore.Value.Streams.Values.Any(topic => topic.Name == name);
 
     /// <summary>Returns the keys that stand still in this process because an event of theirs failed, those that failed first in front.</summary>
     public IReadOnlyList<ParkedKey> ListParked() => [.. (Member?.Partitions ?? []).SelectMany(partition => partition.ListParked()).OrderBy(parked => parked.Since)];

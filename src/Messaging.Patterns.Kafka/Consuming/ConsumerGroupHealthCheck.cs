@@ -16,7 +16,7 @@ internal sealed class ConsumerGroupHealthCheck(ConsumerGroup group) : IHealthChe
 
         if (group.Member is not { } member)
         {
-            return HealthCheckResult.Degraded($"Consumer group '{group.Name}' waits for its topics: {string.Join(", ", group.Options.Topics.Order(StringComparer.Ordinal))}.");
+            return HealthCheckResult.Degraded($"Consumer group '{group.Name}' waits for its topics: {string.Join(", ", group.Subscription)}.");
         }
 
         var partitions = member.Partitions;

@@ -70,6 +70,6 @@ internal sealed class ConsumerGroupHost(ConsumerGroup group, GroupReload reload)
         var found = store.Streams.Values.FirstOrDefault(topic => topic.Name == name) is { } specification
             ? await provisioner.EnsureLogTopicAsync(specification, store.Provisioning, stoppingToken).ConfigureAwait(false)
             : await provisioner.WaitForTopicAsync(name, stoppingToken).ConfigureAwait(false);
-        return new GroupTopic(name, found.Partitions, store.Streams.Values.Any(topic => topic.Name == name));
+        return new GroupTopic(name, found.Partitions, group.IsEventTopic(name));
     }
 }

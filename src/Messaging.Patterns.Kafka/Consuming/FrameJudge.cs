@@ -14,6 +14,7 @@ namespace Messaging.Patterns.Kafka.Consuming;
 internal sealed partial class FrameJudge(ConsumerGroup group, GroupTopic topic, int partition, long? committed)
 {
     private readonly LookBack _lookBack = new(group.Context.Clients, new TopicPartition(topic.Name, partition));
+    private int? _partitions = topic.Partitions;
     private LoserFilter? _filter;
 
     /// <summary>Judges a record.</summary>
@@ -30,10 +31,12 @@ internal sealed partial class FrameJudge(ConsumerGroup group, GroupTopic topic, 
             return SetAside(offset, fault);
         }
 
-        if (frame.Partitions != topic.Partitions)
+        _partitions ??= frame.Partitions;
+
+        if (frame.Partitions != _partitions)
         {
             throw new RecordRefusedException(
-                $"the frame was written when the topic had {frame.Partitions} partitions, and the group started with {topic.Partitions}. The partition count of an event topic must never change");
+                $"the frame was written when the topic had {frame.Partitions} partitions, and the group started with {_partitions}. The partition count of an event topic must never change");
         }
 
         var verdict = _filter.Judge(offset, frame);

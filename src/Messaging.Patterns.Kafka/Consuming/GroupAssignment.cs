@@ -55,7 +55,7 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
         foreach (var start in starts)
         {
             long? committed = start.Offset.IsSpecial ? null : start.Offset.Value;
-            partitions[start.TopicPartition] = new GroupPartition(group, group.Topics![start.Topic], start.Partition.Value, committed, workers);
+            partitions[start.TopicPartition] = new GroupPartition(group, group.FindTopic(start.Topic), start.Partition.Value, committed, workers);
             Log.Assigned(group.Context.Logger, group.Name, start.Topic, start.Partition.Value, start.Offset);
         }
 

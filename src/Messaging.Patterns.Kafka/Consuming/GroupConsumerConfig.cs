@@ -5,6 +5,9 @@ namespace Messaging.Patterns.Kafka.Consuming;
 /// <summary>The settings of a group's consumer.</summary>
 internal static class GroupConsumerConfig
 {
+    // The client's own five minutes are long to wait for a new topic.
+    private const int NewTopicMs = 10_000;
+
     public static void Apply(ConsumerConfig config, ConsumerGroup group)
     {
         // Members that stay keep their partitions while others come and go.
@@ -16,6 +19,11 @@ internal static class GroupConsumerConfig
         {
             // There the broker divides, and the client refuses the setting.
             config.PartitionAssignmentStrategy = null;
+        }
+
+        if (group.Options.Patterns.Count > 0)
+        {
+            config.TopicMetadataRefreshIntervalMs ??= NewTopicMs;
         }
 
         config.GroupId = group.Name;

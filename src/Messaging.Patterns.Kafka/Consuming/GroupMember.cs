@@ -89,8 +89,8 @@ internal sealed partial class GroupMember : IDisposable
 
     private void Poll()
     {
-        _consumer.Subscribe(_group.Options.Topics);
-        Log.Joining(_group.Context.Logger, _group.Name, string.Join(", ", _group.Options.Topics));
+        _consumer.Subscribe(_group.Subscription);
+        Log.Joining(_group.Context.Logger, _group.Name, string.Join(", ", _group.Subscription));
 
         try
         {

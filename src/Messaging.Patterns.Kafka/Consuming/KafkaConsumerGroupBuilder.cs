@@ -27,6 +27,14 @@ public sealed class KafkaConsumerGroupBuilder : IConsumerGroupBuilder
         return Configure(options => Array.ForEach(topics, options.Topics.Add));
     }
 
+    /// <summary>Adds all topics whose names match a pattern, also those that come while the group runs: see <see cref="KafkaConsumerGroupOptions.Patterns"/>.</summary>
+    /// <param name="patterns">The patterns, such as <c>^orders\..*</c>.</param>
+    public KafkaConsumerGroupBuilder FromPattern(params string[] patterns)
+    {
+        ArgumentNullException.ThrowIfNull(patterns);
+        return Configure(options => Array.ForEach(patterns, options.Patterns.Add));
+    }
+
     /// <summary>Adds a handler, which each event gets from a DI scope of its own. It is registered as scoped, unless it is registered already.</summary>
     /// <typeparam name="TEvent">The type of the events: a registered event type, <see cref="RawEvent"/> for all that no other handler takes, <see cref="Tombstone"/>, or <see cref="RawRecord"/>.</typeparam>
     /// <typeparam name="THandler">The handler.</typeparam>
@@ -76,6 +84,23 @@ public sealed class KafkaConsumerGroupBuilder : IConsumerGroupBuilder
     /// <summary>Says what happens to an event that no handler of the group takes.</summary>
     /// <param name="policy">The policy.</param>
     public KafkaConsumerGroupBuilder OnUnhandled(UnhandledEventPolicy policy) => Configure(options => options.OnUnhandled = policy);
+
+    /// <summary>Adds a middleware around the handlers, inside of those added before. It is registered as scoped, unless it is registered already.</summary>
+    /// <typeparam name="TMiddleware">The middleware.</typeparam>
+    public KafkaConsumerGroupBuilder Use<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TMiddleware>()
+        where TMiddleware : class, IEventMiddleware
+    {
+        _services.TryAddScoped<TMiddleware>();
+        return Configure(options => options.Handlers.Use<TMiddleware>());
+    }
+
+    /// <summary>Adds a function as middleware around the handlers, inside of those added before.</summary>
+    /// <param name="middleware">The function; the rules of <see cref="IEventMiddleware"/> hold.</param>
+    public KafkaConsumerGroupBuilder Use(Func<HandlerCall, Func<CancellationToken, ValueTask>, CancellationToken, ValueTask> middleware)
+    {
+        ArgumentNullException.ThrowIfNull(middleware);
+        return Configure(options => options.Handlers.Use(middleware));
+    }
 
     /// <summary>Says what happens when an event cannot be handled.</summary>
     /// <param name="configure">Sets it.</param>

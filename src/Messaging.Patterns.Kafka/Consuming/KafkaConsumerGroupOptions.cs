@@ -13,9 +13,20 @@ public sealed class KafkaConsumerGroupOptions
     /// <summary>Gets the topics that the group reads.</summary>
     public ICollection<string> Topics { get; } = new HashSet<string>(StringComparer.Ordinal);
 
+    /// <summary>Gets the patterns of further topics that the group reads, such as <c>^orders\..*</c>: POSIX extended regular expressions that begin with <c>^</c>.</summary>
+    /// <remarks>
+    /// A topic that comes while the group runs is joined within <c>topic.metadata.refresh.interval.ms</c>, 10 seconds unless <see cref="KafkaConsumerGroupBuilder.ConfigureConsumer"/>
+    /// says otherwise, and read from its beginning.
+    /// </remarks>
+    public ICollection<string> Patterns { get; } = new HashSet<string>(StringComparer.Ordinal);
+
     /// <summary>Gets or sets what happens to an event that no handler of the group takes.</summary>
     /// <value>The default is <see cref="UnhandledEventPolicy.Skip"/>.</value>
-    public UnhandledEventPolicy OnUnhandled { get; set; }
+    public UnhandledEventPolicy OnUnhandled
+    {
+        get;
+        set => Handlers.RecordsAreTheRest = (field = value) == UnhandledEventPolicy.Raw;
+    }
 
     /// <summary>Gets or sets how often the offsets of handled records are committed, besides when a partition leaves and at the stop.</summary>
     /// <value>Positive; the default is 1 second. After a crash, about as much is handled again.</value>

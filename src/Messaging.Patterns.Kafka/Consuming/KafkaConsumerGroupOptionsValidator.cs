@@ -26,6 +26,7 @@ internal sealed class KafkaConsumerGroupOptionsValidator(
         }
 
         CheckTopics(name, options, result);
+        TopicPatternRule.Check(name, options, StreamTopics(), result);
         CheckHandlers(name, options, result);
         CheckSettings(name, options, result);
         FailurePolicyRule.Check(name, options, result);
@@ -47,14 +48,14 @@ internal sealed class KafkaConsumerGroupOptionsValidator(
 
     private static void CheckTopics(string? name, KafkaConsumerGroupOptions options, ValidateOptionsResultBuilder result)
     {
-        if (options.Topics.Count == 0)
+        if (options.Topics.Count == 0 && options.Patterns.Count == 0)
         {
-            result.AddError($"consumer group '{name}' reads no topic. Name one with From(\"...\").", nameof(options.Topics));
+            result.AddError($"consumer group '{name}' reads no topic. Name one with From(\"...\"), or a pattern with FromPattern(\"^...\").", nameof(options.Topics));
         }
 
         foreach (var topic in options.Topics.Where(topic => string.IsNullOrWhiteSpace(topic) || topic.StartsWith('^')))
         {
-            result.AddError($"consumer group '{name}' reads topic '{topic}', which is no topic's name; patterns are not supported.", nameof(options.Topics));
+            result.AddError($"consumer group '{name}' reads topic '{topic}', which is no topic's name. Patterns go into FromPattern.", nameof(options.Topics));
         }
     }
 
@@ -63,6 +64,11 @@ internal sealed class KafkaConsumerGroupOptionsValidator(
         if (options.Handlers.IsEmpty)
         {
             result.AddError($"consumer group '{name}' has no handler. Add one with Handle<TEvent, THandler>().");
+        }
+
+        if (options.OnUnhandled == UnhandledEventPolicy.Raw && !options.Handlers.HandlesRecords)
+        {
+            result.AddError($"consumer group '{name}' hands what nobody takes to a handler of {nameof(RawRecord)}, and has none. Add Handle<{nameof(RawRecord)}>(...).", nameof(options.OnUnhandled));
         }
 
         if (options.Handlers.TakesRecords && StreamTopics().Intersect(options.Topics, StringComparer.Ordinal).FirstOrDefault() is { } topic)
@@ -80,7 +86,7 @@ internal sealed class KafkaConsumerGroupOptionsValidator(
     {
         if (!Enum.IsDefined(options.OnUnhandled))
         {
-            result.AddError($"must be Skip or Stop, but is {options.OnUnhandled} in consumer group '{name}'.", nameof(options.OnUnhandled));
+            result.AddError($"must be Skip, Stop or Raw, but is {options.OnUnhandled} in consumer group '{name}'.", nameof(options.OnUnhandled));
         }
 
         if (!Enum.IsDefined(options.Ordering))

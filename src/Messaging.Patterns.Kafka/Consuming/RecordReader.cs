@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Confluent.Kafka;
 using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.Consuming;
@@ -11,6 +12,7 @@ namespace Messaging.Patterns.Kafka.Consuming;
 internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int partition, ControlStep.Begin? begin)
 {
     private readonly bool _takesRecords = group.Dispatcher.TakesRecords;
+    private readonly bool _takesRest = group.Dispatcher.TakesRest;
 
     /// <summary>Adds the events of a record to a list, in their order.</summary>
     /// <exception cref="RecordRefusedException">The record is not one that the group may handle or pass over.</exception>
@@ -20,13 +22,13 @@ internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int pa
         {
             events.Add(ReadAsIs(record.Result));
         }
-        else if (record.FirstVersion > 0)
+        else if (_takesRest)
         {
-            ReadFrame(record.Result, record.FirstVersion, events);
+            ReadWithRest(record, events);
         }
         else
         {
-            ReadPublished(record.Result, events);
+            ReadEvents(record, events);
         }
     }
 
@@ -36,6 +38,39 @@ internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int pa
         // The type is said, since null is convertible to an empty memory too.
         var value = record.Message.Value is { } bytes ? new ReadOnlyMemory<byte>(bytes) : default(ReadOnlyMemory<byte>?);
         return new(new RawRecord(value), Place(record, RawRecord.TypeName));
+    }
+
+    private void ReadEvents(in GroupRecord record, List<IncomingEvent> events)
+    {
+        if (record.FirstVersion > 0)
+        {
+            ReadFrame(record.Result, record.FirstVersion, events);
+        }
+        else
+        {
+            ReadPublished(record.Result, events);
+        }
+    }
+
+    /// <summary>What holds no event, and events that no other handler takes or that cannot be decoded, become the record as it is.</summary>
+    private void ReadWithRest(in GroupRecord record, List<IncomingEvent> events)
+    {
+        var (first, asIs) = (events.Count, ReadAsIs(record.Result));
+
+        try
+        {
+            ReadEvents(record, events);
+        }
+        catch (RecordRefusedException exception) when (!exception.MustStop)
+        {
+            events.RemoveRange(first, events.Count - first);
+            events.Add(asIs);
+        }
+
+        foreach (ref var incoming in CollectionsMarshal.AsSpan(events)[first..])
+        {
+            incoming = incoming with { Payload = (group.Dispatcher.Handles(incoming.Payload) ? group.Dispatcher.TryDecode(incoming.Payload) : null) ?? asIs.Payload };
+        }
     }
 
     private void ReadPublished(ConsumeResult<byte[], byte[]> record, List<IncomingEvent> events)

@@ -1,4 +1,5 @@
 using Messaging.Patterns;
+using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.Kafka.Connection;
 using Messaging.Patterns.Kafka.Publishing;
 using Messaging.Patterns.Kafka.Topics;
@@ -40,15 +41,16 @@ public static class KafkaPublishingBuilderExtensions
     /// <param name="topic">The topic.</param>
     /// <param name="key">Returns the key of an event: events of one key stay in order.</param>
     /// <param name="configure">Sets how the topic is created: partitions, replication, further settings.</param>
+    /// <param name="mode">How the events are laid into records.</param>
     public static IMessagingPatternsBuilder AddRoute<TEvent>(
-        this IMessagingPatternsBuilder builder, string topic, Func<TEvent, string> key, Action<TopicSpecification> configure)
+        this IMessagingPatternsBuilder builder, string topic, Func<TEvent, string> key, Action<TopicSpecification> configure, CloudEventMode mode = CloudEventMode.Structured)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
         var specification = new TopicSpecification(topic);
         configure(specification);
         builder.Services.Configure<KafkaPublisherOptions>(options => options.AddTopic(specification));
-        return builder.AddRoute(topic, key);
+        return builder.AddRoute(topic, key, mode);
     }
 
     private static KafkaEventPublisher Create(IServiceProvider services)

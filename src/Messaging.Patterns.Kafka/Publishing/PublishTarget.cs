@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.Publishing;
 
 namespace Messaging.Patterns.Kafka.Publishing;
@@ -12,6 +13,9 @@ internal sealed class PublishTarget(EventRoute route)
 
     /// <summary>Gets where records go: the topic, with the partition left to the partitioner.</summary>
     public TopicPartition Place { get; } = new(route.Topic, Partition.Any);
+
+    /// <summary>Gets how events are laid into records.</summary>
+    public CloudEventMode Mode => route.Mode;
 
     public string KeyOf(object payload) => route.Key(payload);
 

@@ -29,7 +29,7 @@ internal sealed class StoredEventCodec(EventCodec codec, TimeProvider time)
         var bytes = new ArrayBufferWriter<byte>();
         var type = codec.GetTypeName(data.Payload);
         codec.Encode(data.Payload, bytes);
-        var contentType = (data.Payload as RawEvent)?.ContentType ?? codec.ContentType;
+        var contentType = codec.ContentTypeOf(data.Payload);
         return new(id, new RawEvent(type, bytes.WrittenMemory, contentType), (data.Time ?? now).ToUniversalTime(), data.Metadata.ToFrozenDictionary(StringComparer.Ordinal));
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Messaging.Patterns.Consuming;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Publishing;
 using Messaging.Patterns.Serialization;
@@ -37,13 +38,7 @@ public sealed class InMemoryEventPublisher(EventCodec codec, IOptions<InMemoryEv
         ArgumentNullException.ThrowIfNull(@event, nameof(@event));
         cancellationToken.ThrowIfCancellationRequested();
 
-        if (!_routes.TryGetValue(@event.Payload.GetType(), out var route))
-        {
-            throw new UnknownEventTypeException(
-                @event.Payload.GetType().FullName!,
-                $"Events of type '{@event.Payload.GetType()}' have no route. Give one to AddInMemoryEventPublisher: AddRoute<{@event.Payload.GetType().Name}>(\"topic\", e => e.Key).");
-        }
-
+        var route = Find(@event.Payload.GetType());
         var now = time.GetUtcNow();
         var stored = _codec.Encode(@event, @event.Id ?? Guid.CreateVersion7(now).ToString("N"), now, isReserved: _ => false);
         return new(Keep(new PublishedEvent
@@ -58,6 +53,25 @@ public sealed class InMemoryEventPublisher(EventCodec codec, IOptions<InMemoryEv
         }));
     }
 
+    /// <inheritdoc/>
+    public ValueTask<Position> PublishTombstoneAsync<TEvent>(string key, CancellationToken cancellationToken = default)
+        where TEvent : class
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        cancellationToken.ThrowIfCancellationRequested();
+        var now = time.GetUtcNow();
+        return new(Keep(new PublishedEvent
+        {
+            Topic = Find(typeof(TEvent)).Topic,
+            Key = key,
+            Id = Guid.CreateVersion7(now).ToString("N"),
+            Type = Tombstone.TypeName,
+            Time = now,
+            Payload = Tombstone.Instance,
+            Metadata = FrozenDictionary<string, string>.Empty,
+        }));
+    }
+
     /// <summary>Forgets the events published so far.</summary>
     public void Clear()
     {
@@ -66,6 +80,11 @@ public sealed class InMemoryEventPublisher(EventCodec codec, IOptions<InMemoryEv
             _published.Clear();
         }
     }
+
+    private InMemoryRoute Find(Type type) => _routes.TryGetValue(type, out var route)
+        ? route
+        : throw new UnknownEventTypeException(
+            type.FullName!, $"Events of type '{type}' have no route. Give one to AddInMemoryEventPublisher: AddRoute<{type.Name}>(\"topic\", e => e.Key).");
 
     private Position Keep(PublishedEvent published)
     {

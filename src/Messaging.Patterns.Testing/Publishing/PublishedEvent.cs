@@ -18,7 +18,7 @@ public sealed record PublishedEvent
     /// <summary>Gets the time at which the event happened.</summary>
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary>Gets the event's content, serialized and read back as a receiver would.</summary>
+    /// <summary>Gets the event's content, serialized and read back as a receiver would; <see cref="Consuming.Tombstone"/> for a tombstone.</summary>
     public required object Payload { get; init; }
 
     /// <summary>Gets further facts about the event.</summary>

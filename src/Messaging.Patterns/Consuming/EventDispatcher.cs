@@ -13,6 +13,7 @@ public sealed class EventDispatcher
     private readonly FrozenDictionary<Type, HandlerRegistration[]> _handlers;
     private readonly HandlerRegistration[] _raw;
     private readonly IHandlerTransaction? _transaction;
+    private readonly MiddlewareChain _middleware;
 
     /// <summary>Initializes a dispatcher.</summary>
     /// <param name="handlers">The handlers.</param>
@@ -26,9 +27,13 @@ public sealed class EventDispatcher
         (_codec, _scopes) = (codec, scopes);
         _handlers = handlers.Registrations.GroupBy(registration => registration.EventType).ToFrozenDictionary(group => group.Key, group => group.ToArray());
         _raw = _handlers.GetValueOrDefault(typeof(RawEvent)) ?? [];
-        _transaction = handlers.Transaction;
+        (_transaction, _middleware) = (handlers.Transaction, handlers.Middleware);
         (TakesBatches, TakesRecords, RefusesReplay) = (handlers.TakesBatches, handlers.TakesRecords, handlers.RefusesReplay);
+        TakesRest = handlers is { HandlesRecords: true, RecordsAreTheRest: true };
     }
+
+    // Then there is one scope for all handlers of an event, or of a batch.
+    private bool IsWrapped => _transaction is not null || !_middleware.IsEmpty;
 
     /// <summary>Gets whether a handler takes several events at a time.</summary>
     public bool TakesBatches { get; }
@@ -36,11 +41,14 @@ public sealed class EventDispatcher
     /// <summary>Gets whether records are handled as they are, and not read as events.</summary>
     public bool TakesRecords { get; }
 
+    /// <summary>Gets whether what no other handler takes is handled as a record as it is.</summary>
+    public bool TakesRest { get; }
+
     /// <summary>Gets whether a handler refuses that the group goes back.</summary>
     public bool RefusesReplay { get; }
 
     /// <summary>Returns whether a handler takes an event.</summary>
-    /// <param name="payload">A <see cref="RawEvent"/> as it came, a <see cref="Tombstone"/> or a <see cref="RawRecord"/>.</param>
+    /// <param name="payload">A <see cref="RawEvent"/> as it came, or what <see cref="TryDecode"/> made of it, a <see cref="Tombstone"/> or a <see cref="RawRecord"/>.</param>
     public bool Handles(object payload)
     {
         ArgumentNullException.ThrowIfNull(payload);
@@ -58,6 +66,23 @@ public sealed class EventDispatcher
         return TakesBatches && Array.Exists(handlers, handler => handler is HandlerRegistration.OfBatch) && (ReferenceEquals(one, other) || Find(other) == handlers);
     }
 
+    /// <summary>Decodes an event that a handler takes, so that it is known before it is handed over whether that can be done.</summary>
+    /// <param name="payload">An event as for <see cref="Handles"/>.</param>
+    /// <returns>What to hand over; <see langword="null"/> if the bytes are not a payload of the event's type.</returns>
+    public object? TryDecode(object payload)
+    {
+        ArgumentNullException.ThrowIfNull(payload);
+
+        try
+        {
+            return Decode(Find(payload), payload);
+        }
+        catch (EventSerializationException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Hands an event to its handlers, one after another. It is done when this returns without an exception.</summary>
     /// <param name="payload">A <see cref="RawEvent"/> as it came, decoded here where its handler wants that, a <see cref="Tombstone"/> or a <see cref="RawRecord"/>.</param>
     /// <param name="context">Where the event comes from.</param>
@@ -69,13 +94,13 @@ public sealed class EventDispatcher
         ArgumentNullException.ThrowIfNull(context);
         var handlers = Find(payload);
 
-        if (_transaction is null && Array.Exists(handlers, handler => handler is HandlerRegistration.OfBatch))
+        if (!IsWrapped && Array.Exists(handlers, handler => handler is HandlerRegistration.OfBatch))
         {
             return DispatchBatchAsync([new(payload, context)], cancellationToken);
         }
 
         var decoded = Decode(handlers, payload);
-        return _transaction is not null ? DispatchWithinAsync(_transaction, handlers, [new(decoded, context)], cancellationToken)
+        return IsWrapped ? DispatchWrappedAsync(handlers, [new(decoded, context)], cancellationToken)
             : Array.Exists(handlers, handler => handler.NeedsScope) ? InvokeInScopeAsync(handlers, decoded, context, cancellationToken)
             : InvokeAsync(handlers, EmptyServices.Instance, decoded, context, cancellationToken);
     }
@@ -90,9 +115,9 @@ public sealed class EventDispatcher
         var handlers = Find(events[0].Event);
         List<EventEnvelope<object>> decoded = [.. events.Select(envelope => envelope with { Event = Decode(handlers, envelope.Event) })];
 
-        if (_transaction is not null)
+        if (IsWrapped)
         {
-            await DispatchWithinAsync(_transaction, handlers, decoded, cancellationToken).ConfigureAwait(false);
+            await DispatchWrappedAsync(handlers, decoded, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -124,18 +149,20 @@ public sealed class EventDispatcher
         }
     }
 
-    // One scope and one transaction for all handlers: the events are handled by all of them, or by none.
-    private async ValueTask DispatchWithinAsync(
-        IHandlerTransaction transaction, HandlerRegistration[] handlers, List<EventEnvelope<object>> events, CancellationToken cancellationToken)
+    // One scope for all handlers, the middleware outside and the transaction inside: the events are handled by all of them, or by none.
+    private async ValueTask DispatchWrappedAsync(HandlerRegistration[] handlers, List<EventEnvelope<object>> events, CancellationToken cancellationToken)
     {
         var scope = _scopes.CreateAsyncScope();
 
         await using (scope.ConfigureAwait(false))
         {
-            await transaction.RunAsync(
-                scope.ServiceProvider,
-                [.. events.Select(envelope => envelope.Context)],
-                (places, token) => InvokeAllAsync(handlers, scope.ServiceProvider, [.. places.Select(place => events[place])], token),
+            var services = scope.ServiceProvider;
+            await _middleware.RunAsync(
+                new HandlerCall(events, services),
+                token => _transaction is null
+                    ? InvokeAllAsync(handlers, services, events, token)
+                    : _transaction.RunAsync(
+                        services, [.. events.Select(envelope => envelope.Context)], (places, within) => InvokeAllAsync(handlers, services, [.. places.Select(place => events[place])], within), token),
                 cancellationToken).ConfigureAwait(false);
         }
     }

@@ -8,7 +8,7 @@ namespace Messaging.Patterns.Consuming;
 /// <summary>The handlers of one consumer group. An event goes to the handlers of exactly its type, in the order of their registration.</summary>
 /// <remarks>
 /// A handler of <see cref="RawEvent"/> takes, undecoded, every event that no other handler of the group takes; a handler of <see cref="Tombstone"/> takes
-/// records without a value; a handler of <see cref="RawRecord"/> takes every record as it is.
+/// records without a value; a handler of <see cref="RawRecord"/> takes every record as it is, or, where that is said, those that nobody else takes.
 /// </remarks>
 public sealed class EventHandlers
 {
@@ -23,13 +23,22 @@ public sealed class EventHandlers
     /// <summary>Gets whether a handler takes several events at a time.</summary>
     public bool TakesBatches => _registrations.Exists(registration => registration is HandlerRegistration.OfBatch);
 
+    /// <summary>Gets whether a handler takes records as they are.</summary>
+    public bool HandlesRecords => _registrations.Exists(registration => registration.EventType == typeof(RawRecord));
+
+    /// <summary>Gets or sets whether such a handler takes only what no other handler takes: see <see cref="UnhandledEventPolicy.Raw"/>.</summary>
+    /// <value>The default is <see langword="false"/>: it takes every record, and there is no other handler.</value>
+    public bool RecordsAreTheRest { get; set; }
+
     /// <summary>Gets whether records are handled as they are, and not read as events.</summary>
-    public bool TakesRecords => _registrations.Exists(registration => registration.EventType == typeof(RawRecord));
+    public bool TakesRecords => HandlesRecords && !RecordsAreTheRest;
 
     /// <summary>Gets whether a handler refuses that the group goes back: see <see cref="OnReplayAttribute"/>.</summary>
     public bool RefusesReplay => _registrations.Exists(registration => registration.OnReplay == ReplayPolicy.Refuse);
 
     internal IReadOnlyList<HandlerRegistration> Registrations => _registrations;
+
+    internal MiddlewareChain Middleware { get; } = new();
 
     internal IHandlerTransaction? Transaction { get; private set; }
 
@@ -79,6 +88,19 @@ public sealed class EventHandlers
     {
         ArgumentNullException.ThrowIfNull(transaction);
         Transaction = transaction;
+    }
+
+    /// <summary>Adds a middleware, inside of those added before.</summary>
+    /// <typeparam name="TMiddleware">The middleware, a registered service, which each call gets from the DI scope of the handlers.</typeparam>
+    public void Use<TMiddleware>()
+        where TMiddleware : class, IEventMiddleware => Middleware.Add<TMiddleware>();
+
+    /// <summary>Adds a function as middleware, inside of those added before.</summary>
+    /// <param name="middleware">The function; the rules of <see cref="IEventMiddleware"/> hold.</param>
+    public void Use(Func<HandlerCall, Func<CancellationToken, ValueTask>, CancellationToken, ValueTask> middleware)
+    {
+        ArgumentNullException.ThrowIfNull(middleware);
+        Middleware.Add(middleware);
     }
 
     /// <summary>Returns what is wrong with the handlers: event types that no event can have.</summary>

@@ -8,4 +8,7 @@ public enum UnhandledEventPolicy
 
     /// <summary>The partition stops, as after a handler's failure.</summary>
     Stop,
+
+    /// <summary>The group's handler of <see cref="RawRecord"/> gets the record as it is. So it does with records that hold no event, and with payloads that are not of their type.</summary>
+    Raw,
 }

@@ -1,4 +1,5 @@
 using Messaging.Patterns;
+using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.Publishing;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -11,13 +12,15 @@ public static class EventRouteBuilderExtensions
     /// <param name="builder">The builder.</param>
     /// <param name="topic">The topic.</param>
     /// <param name="key">Returns the key of an event: events of one key stay in order.</param>
-    public static IMessagingPatternsBuilder AddRoute<TEvent>(this IMessagingPatternsBuilder builder, string topic, Func<TEvent, string> key)
+    /// <param name="mode">How the events are laid into records.</param>
+    public static IMessagingPatternsBuilder AddRoute<TEvent>(
+        this IMessagingPatternsBuilder builder, string topic, Func<TEvent, string> key, CloudEventMode mode = CloudEventMode.Structured)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(topic);
         ArgumentNullException.ThrowIfNull(key);
         builder.Services.AddOptionsWithValidateOnStart<EventRouteOptions, EventRouteOptionsValidator>()
-            .Configure(options => options.Routes.Add(new(typeof(TEvent), topic, payload => key((TEvent)payload))));
+            .Configure(options => options.Routes.Add(new(typeof(TEvent), topic, payload => key((TEvent)payload)) { Mode = mode }));
         return builder;
     }
 }

@@ -17,7 +17,17 @@ public sealed class EventRouteOptions
     {
         ArgumentNullException.ThrowIfNull(routes);
         ArgumentNullException.ThrowIfNull(payload);
-        var type = payload.GetType();
+        return Find(routes, payload.GetType());
+    }
+
+    /// <summary>Returns what is kept for the route of a type of events.</summary>
+    /// <param name="routes">By type of event.</param>
+    /// <param name="type">The type.</param>
+    /// <exception cref="UnknownEventTypeException">There is no route.</exception>
+    public static TRoute Find<TRoute>(FrozenDictionary<Type, TRoute> routes, Type type)
+    {
+        ArgumentNullException.ThrowIfNull(routes);
+        ArgumentNullException.ThrowIfNull(type);
         return routes.TryGetValue(type, out var route)
             ? route
             : throw new UnknownEventTypeException(type.FullName!, $"Events of type '{type}' have no route. Register one: AddRoute<{type.Name}>(\"topic\", e => e.Key).");

@@ -10,6 +10,11 @@ internal sealed class EventRouteOptionsValidator(IOptions<EventTypeOptions> type
         var result = new ValidateOptionsResultBuilder();
         var codec = FindCodec();
 
+        foreach (var route in options.Routes.Where(route => !Enum.IsDefined(route.Mode)))
+        {
+            result.AddError($"'{route.EventType}' is routed to '{route.Topic}' in mode {route.Mode}, expected Structured or Binary.", nameof(options.Routes));
+        }
+
         foreach (var group in options.Routes.GroupBy(route => route.EventType))
         {
             if (group.Count() > 1)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Messaging.Patterns.CloudEvents;
@@ -7,7 +8,7 @@ using Messaging.Patterns.Serialization;
 
 namespace Messaging.Patterns.Publishing;
 
-/// <summary>Writes events that are in no stream as CloudEvents in structured mode, with the current trace in them.</summary>
+/// <summary>Writes events that are in no stream as CloudEvents, with the current trace in them.</summary>
 /// <param name="codec">The event types.</param>
 /// <param name="time">The clock.</param>
 /// <param name="source">The CloudEvents source, a URI reference.</param>
@@ -22,7 +23,8 @@ public sealed class PublishedEventWriter(EventCodec codec, TimeProvider time, st
     [ThreadStatic]
     private static (ArrayBufferWriter<byte> Output, ArrayBufferWriter<byte> Payload, Utf8JsonWriter Writer)? _scratch;
 
-    private readonly JsonEncodedText _source = JsonEncodedText.Encode(source, Options.Encoder);
+    private readonly string _source = source;
+    private readonly JsonEncodedText _jsonSource = JsonEncodedText.Encode(source, Options.Encoder);
 
     /// <summary>Returns the source of an application that sets none: <c>/</c> and its name.</summary>
     /// <param name="applicationName">The application's name, if it is known.</param>
@@ -33,7 +35,7 @@ public sealed class PublishedEventWriter(EventCodec codec, TimeProvider time, st
     public static string? FindFault(string? source) =>
         source is null || (source.Length > 0 && Uri.TryCreate(source, UriKind.RelativeOrAbsolute, out _)) ? null : $"must be a URI reference, but is '{source}'.";
 
-    /// <summary>Returns the bytes of an event; one without an id gets a new one.</summary>
+    /// <summary>Returns the bytes of an event in structured mode; one without an id gets a new one.</summary>
     /// <param name="data">The event.</param>
     /// <exception cref="UnknownEventTypeException">The event's type is not registered.</exception>
     /// <exception cref="EventSerializationException">The payload cannot be written.</exception>
@@ -46,7 +48,7 @@ public sealed class PublishedEventWriter(EventCodec codec, TimeProvider time, st
         writer.WriteStartObject();
         writer.WriteString("specversion"u8, "1.0"u8);
         WriteId(writer, data.Id);
-        writer.WriteString("source"u8, _source);
+        writer.WriteString("source"u8, _jsonSource);
         writer.WriteString("type"u8, codec.GetTypeName(data.Payload));
         writer.WriteString("time"u8, (data.Time ?? now).UtcDateTime);
         CloudEventJson.WriteTrace(writer);
@@ -58,7 +60,7 @@ public sealed class PublishedEventWriter(EventCodec codec, TimeProvider time, st
         }
 
         codec.Encode(data.Payload, payload);
-        CloudEventJson.WriteData(writer, (data.Payload as RawEvent)?.ContentType ?? codec.ContentType, payload.WrittenSpan);
+        CloudEventJson.WriteData(writer, codec.ContentTypeOf(data.Payload), payload.WrittenSpan);
         writer.WriteEndObject();
         writer.Flush();
         var bytes = output.WrittenSpan.ToArray();
@@ -69,6 +71,36 @@ public sealed class PublishedEventWriter(EventCodec codec, TimeProvider time, st
         }
 
         return bytes;
+    }
+
+    /// <summary>Returns an event in binary mode; one without an id gets a new one.</summary>
+    /// <param name="data">The event.</param>
+    /// <exception cref="UnknownEventTypeException">The event's type is not registered.</exception>
+    /// <exception cref="EventSerializationException">The payload cannot be written.</exception>
+    /// <exception cref="ArgumentException">A name in the metadata cannot be one of an extension attribute.</exception>
+    public BinaryEvent WriteBinary(EventData data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+
+        foreach (var name in data.Metadata.Keys)
+        {
+            CloudEventAttributes.ThrowIfInvalid(name);
+        }
+
+        var payload = new ArrayBufferWriter<byte>();
+        codec.Encode(data.Payload, payload);
+        var activity = Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current : null;
+        return new(payload.WrittenSpan.ToArray(), CloudEventHeaders.Write(new CloudEvent
+        {
+            Id = data.Id ?? AppendId.New(time).Value.ToString("N"),
+            Source = _source,
+            Type = codec.GetTypeName(data.Payload),
+            Time = data.Time ?? time.GetUtcNow(),
+            DataContentType = codec.ContentTypeOf(data.Payload),
+            TraceParent = activity?.Id,
+            TraceState = string.IsNullOrEmpty(activity?.TraceStateString) ? null : activity.TraceStateString,
+            Extensions = data.Metadata,
+        }));
     }
 
     private void WriteId(Utf8JsonWriter writer, string? id)

@@ -14,6 +14,8 @@ namespace Messaging.Patterns.Serialization;
 public sealed class EventCodec
 {
     private readonly IEventSerializer _serializer;
+    private readonly AddedEventSerializer[] _added;
+    private readonly FrozenDictionary<Type, IEventSerializer> _writers;
     private readonly FrozenDictionary<string, Type> _types;
     private readonly FrozenDictionary<string, IEventUpcaster> _upcasters;
     private readonly FrozenDictionary<Type, EventConversion> _conversions;
@@ -23,8 +25,9 @@ public sealed class EventCodec
     /// <summary>Initializes a codec.</summary>
     /// <param name="options">The event types.</param>
     /// <param name="serializer">The serializer; the default writes JSON as the options say.</param>
+    /// <param name="added">Serializers for some types or media types; the default is none.</param>
     /// <exception cref="OptionsValidationException">The options have faults; all are listed.</exception>
-    public EventCodec(EventTypeOptions options, IEventSerializer? serializer = null)
+    public EventCodec(EventTypeOptions options, IEventSerializer? serializer = null, IEnumerable<AddedEventSerializer>? added = null)
     {
         ArgumentNullException.ThrowIfNull(options);
 
@@ -34,14 +37,21 @@ public sealed class EventCodec
         }
 
         _serializer = serializer ?? new SystemTextJsonEventSerializer(options.Json);
+        _added = [.. added ?? []];
+        _writers = WritersOf(_added);
         _types = options.Types.ToFrozenDictionary(type => EventTypeOptionsValidator.NameOf(type)!, StringComparer.Ordinal);
         _upcasters = options.Upcasters.ToFrozenDictionary(upcaster => upcaster.FromType, StringComparer.Ordinal);
         _conversions = options.Conversions.ToFrozenDictionary();
         _maxDepth = options.Json.MaxDepth;
     }
 
-    /// <summary>Gets the media type of the payloads that <see cref="Encode"/> writes, other than of a <see cref="RawEvent"/>.</summary>
-    public string ContentType => _serializer.ContentType;
+    /// <summary>Returns the media type of the bytes that <see cref="Encode"/> writes of a payload.</summary>
+    /// <param name="payload">The payload.</param>
+    public string ContentTypeOf(object payload)
+    {
+        ArgumentNullException.ThrowIfNull(payload);
+        return payload is RawEvent raw ? raw.ContentType : WriterOf(payload.GetType()).ContentType;
+    }
 
     /// <summary>Returns whether events of a stored type name can be decoded.</summary>
     /// <param name="type">The event type name.</param>
@@ -106,15 +116,15 @@ public sealed class EventCodec
         {
             WriteChecked(raw.Type, raw.ContentType, raw.Data.Span, output);
         }
-        else if (_serializer is SystemTextJsonEventSerializer)
+        else if (WriterOf(payload.GetType()) is var writer && writer is SystemTextJsonEventSerializer)
         {
-            _serializer.Serialize(payload, output);
+            writer.Serialize(payload, output);
         }
         else
         {
             var data = new ArrayBufferWriter<byte>();
-            _serializer.Serialize(payload, data);
-            WriteChecked(payload.GetType().ToString(), ContentType, data.WrittenSpan, output);
+            writer.Serialize(payload, data);
+            WriteChecked(payload.GetType().ToString(), writer.ContentType, data.WrittenSpan, output);
         }
     }
 
@@ -129,12 +139,7 @@ public sealed class EventCodec
         ArgumentNullException.ThrowIfNull(type);
         ArgumentNullException.ThrowIfNull(contentType);
 
-        if (!string.Equals(contentType, ContentType, StringComparison.Ordinal) && !(CloudEventJson.IsJson(contentType) && CloudEventJson.IsJson(ContentType)))
-        {
-            throw new EventSerializationException($"An event of type '{type}' has content type '{contentType}', but the serializer reads '{ContentType}'.");
-        }
-
-        var name = type;
+        var (name, reader) = (type, ReaderOf(type, contentType));
 
         if (_upcasters.ContainsKey(name))
         {
@@ -147,8 +152,33 @@ public sealed class EventCodec
                 type, $"Event type '{type}' is not registered. Register its class with AddEventType<T>(), or an upcaster that reads it.");
         }
 
-        return Convert(_serializer.Deserialize(data, clr));
+        return Convert(reader.Deserialize(data, clr));
     }
+
+    private static FrozenDictionary<Type, IEventSerializer> WritersOf(AddedEventSerializer[] added)
+    {
+        var writers = new Dictionary<Type, IEventSerializer>();
+
+        foreach (var (serializer, type) in added.SelectMany(one => one.Types.Select(type => (one.Serializer, type))))
+        {
+            if (!writers.TryAdd(type, serializer))
+            {
+                throw new MessagingException($"Events of type '{type}' are written by '{writers[type].GetType()}' and by '{serializer.GetType()}'. Name the type in one AddEventSerializer.");
+            }
+        }
+
+        return writers.ToFrozenDictionary();
+    }
+
+    private IEventSerializer WriterOf(Type type) => _writers.Count == 0 ? _serializer : _writers.GetValueOrDefault(type, _serializer);
+
+    // The default reads what it writes; any JSON is JSON to it.
+    private IEventSerializer ReaderOf(string type, string contentType) =>
+        Array.Find(_added, one => string.Equals(one.Serializer.ContentType, contentType, StringComparison.OrdinalIgnoreCase))?.Serializer
+        ?? (string.Equals(contentType, _serializer.ContentType, StringComparison.Ordinal) || (CloudEventJson.IsJson(contentType) && CloudEventJson.IsJson(_serializer.ContentType))
+            ? _serializer
+            : throw new EventSerializationException(
+                $"An event of type '{type}' has content type '{contentType}', but the serializers read {string.Join(", ", _added.Select(one => one.Serializer).Append(_serializer).Select(one => $"'{one.ContentType}'"))}. Add one that reads it with AddEventSerializer<T>()."));
 
     private (string Name, ReadOnlyMemory<byte> Data) Upcast(string name, ReadOnlyMemory<byte> data)
     {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Messaging.Patterns;
 using Messaging.Patterns.Serialization;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -86,6 +87,21 @@ public static class EventTypeBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSingleton<IEventSerializer, TSerializer>();
+        return builder;
+    }
+
+    /// <summary>Adds a serializer beside the default one: it reads every payload of its <see cref="IEventSerializer.ContentType"/>, and writes those of the types that are named.</summary>
+    /// <typeparam name="TSerializer">The serializer. Upcasters from JSON to JSON do not see what is not JSON.</typeparam>
+    /// <param name="builder">The builder.</param>
+    /// <param name="types">The types that it writes; none for one that only reads. A type has one serializer.</param>
+    public static IMessagingPatternsBuilder AddEventSerializer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TSerializer>(
+        this IMessagingPatternsBuilder builder, params Type[] types)
+        where TSerializer : class, IEventSerializer
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(types);
+        builder.Services.TryAddSingleton<TSerializer>();
+        builder.Services.AddSingleton(provider => new AddedEventSerializer(provider.GetRequiredService<TSerializer>(), types));
         return builder;
     }
 

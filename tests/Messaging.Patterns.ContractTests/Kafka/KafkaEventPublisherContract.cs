@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Messaging.Patterns.CloudEvents;
+using Messaging.Patterns.Consuming;
 using Messaging.Patterns.ContractTests.Publishing;
 using Messaging.Patterns.Serialization;
 
@@ -43,6 +44,11 @@ public abstract class KafkaEventPublisherContract(KafkaInstances kafka) : EventP
 
     private StoredMessage Parse(Message<string, byte[]> message)
     {
+        if (message.Value is null)
+        {
+            return new(message.Key, "", Tombstone.TypeName, message.Timestamp.UtcDateTime, Tombstone.Instance, new Dictionary<string, string>());
+        }
+
         Assert.Equal(CloudEventJson.ContentType, System.Text.Encoding.ASCII.GetString(message.Headers.GetLastBytes("content-type")));
         var cloudEvent = CloudEventJson.Read(message.Value);
         var payload = First<EventCodec>().Decode(cloudEvent.Type, cloudEvent.DataContentType, cloudEvent.Data);

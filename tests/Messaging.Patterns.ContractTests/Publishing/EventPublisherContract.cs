@@ -1,3 +1,4 @@
+using Messaging.Patterns.Consuming;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Publishing;
 using Messaging.Patterns.Serialization;
@@ -70,8 +71,24 @@ public abstract class EventPublisherContract(Instances instances) : Contract(ins
     }
 
     [Fact]
+    public async Task A_tombstone_is_stored_in_its_place_among_the_events_of_its_key()
+    {
+        var key = NewKey();
+
+        await Publisher.PublishAsync(new EventData(new Opened(key)) { Id = "before" }, Cancellation);
+        var position = await Publisher.PublishTombstoneAsync<Opened>(key, Cancellation);
+        var after = await Publisher.PublishAsync(new EventData(new Opened(key)) { Id = "after" }, Cancellation);
+
+        var published = await ReadAsync(key, count: 3);
+        Assert.Equal(["contract-opened", Tombstone.TypeName, "contract-opened"], published.Select(one => one.Type));
+        Assert.Equal(("before", "after", Tombstone.Instance), (published[0].Id, published[2].Id, published[1].Payload));
+        Assert.True(after.Covers(position));
+    }
+
+    [Fact]
     public async Task An_event_without_route_is_refused_by_name()
     {
+        Assert.Equal(typeof(Charged).FullName, (await Assert.ThrowsAsync<UnknownEventTypeException>(() => Publisher.PublishTombstoneAsync<Charged>("key", Cancellation).AsTask())).Type);
         Assert.Equal(typeof(Charged).FullName, (await Assert.ThrowsAsync<UnknownEventTypeException>(() => PublishAsync(new Charged(1)))).Type);
         Assert.Equal(typeof(Unregistered).FullName, (await Assert.ThrowsAsync<UnknownEventTypeException>(() => PublishAsync(new Unregistered(1)))).Type);
         await Assert.ThrowsAsync<ArgumentNullException>("event", () => Publisher.PublishAsync(null!, Cancellation).AsTask());

@@ -1,3 +1,4 @@
+using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.EntityFrameworkCore.Outbox;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,9 +30,10 @@ internal sealed class OutboxApp : IAsyncDisposable
     }
 
     public static IMessagingPatternsBuilder AddEvents(IServiceCollection services) => services.AddMessagingPatterns()
-        .AddEventType<Counted>().AddEventType<Unroutable>().AddEventType<Unwritable>()
+        .AddEventType<Counted>().AddEventType<Unroutable>().AddEventType<Unwritable>().AddEventType<Painted>()
         .AddRoute<Counted>("counts", counted => counted.Key)
-        .AddRoute<Unwritable>("counts", _ => "key");
+        .AddRoute<Unwritable>("counts", _ => "key")
+        .AddRoute<Painted>("paintings", painted => painted.Key, CloudEventMode.Binary);
 
     /// <summary>Does something as one request of the application does: with a context of its own.</summary>
     public async Task InScopeAsync<TService>(Func<TService, Task> action)

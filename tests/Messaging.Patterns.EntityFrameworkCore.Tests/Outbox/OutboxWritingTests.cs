@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Text;
 using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.EntityFrameworkCore.Outbox;
+using Messaging.Patterns.EntityFrameworkCore.Outbox.Relay;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Outbox;
 using Messaging.Patterns.Serialization;
@@ -327,6 +329,25 @@ public abstract class OutboxWritingTests
     }
 
     [Fact]
+    public async Task A_route_in_binary_mode_keeps_the_attributes_in_headers_and_the_bare_data_as_value()
+    {
+        await using var database = await CreateDatabaseAsync();
+        await using var app = await OutboxApp.CreateAsync(database);
+
+        await app.InScopeAsync<ShopContext>(context =>
+        {
+            context.AddOutboxEvent(new Painted("a", "rot"), new OutboxEventOptions { Headers = new Dictionary<string, string> { ["tenant"] = "ä" } });
+            return context.SaveChangesAsync(Cancellation);
+        });
+
+        var row = Assert.Single(await app.ReadAsync());
+        var headers = OutboxRecords.Row(new RowPlace(1, row.Bucket, row.Key, IsHeldBack: false), row.Topic, row.Value, row.Headers).Record!.Headers.ToDictionary(header => header.Name, header => Encoding.UTF8.GetString(header.Value.Span));
+        Assert.Equal("""{"key":"a","color":"rot"}""", Encoding.UTF8.GetString(row.Value));
+        Assert.Equal(["content-type", "ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "tenant"], headers.Keys);
+        Assert.Equal(("application/json", "1.0", "painted", "ä"), (headers["content-type"], headers["ce_specversion"], headers["ce_type"], headers["tenant"]));
+    }
+
+    [Fact]
     public async Task What_cannot_be_sent_is_refused_when_it_is_added()
     {
         await using var database = await CreateDatabaseAsync();
@@ -338,6 +359,7 @@ public abstract class OutboxWritingTests
             Assert.Throws<EventSerializationException>(() => context.AddOutboxEvent(new Unwritable()));
             Assert.Throws<ArgumentException>(() => context.AddOutboxEvent(new Counted(null!, 1)));
             Assert.Throws<ArgumentException>(() => context.AddOutboxEvent(new Counted("a", 1), new OutboxEventOptions { Headers = new Dictionary<string, string> { ["Content-Type"] = "x" } }));
+            Assert.Throws<ArgumentException>(() => context.AddOutboxEvent(new Counted("a", 1), new OutboxEventOptions { Headers = new Dictionary<string, string> { ["ce_id"] = "x" } }));
             Assert.Equal(0, await context.SaveChangesAsync(Cancellation));
         });
     }

@@ -24,6 +24,9 @@ public sealed class Zone
 [EventType("counted")]
 public sealed record Counted(string Key, int Count);
 
+[EventType("painted")]
+public sealed record Painted(string Key, string Color);
+
 [EventType("unroutable")]
 public sealed record Unroutable;
 

@@ -31,8 +31,8 @@ internal sealed class CounterTopic : IDisposable
 
     public int Partitions { get; }
 
-    public static async Task<CounterTopic> CreateAsync(string servers, int partitions = 1) =>
-        new(servers, await KafkaTopics.CreateAsync(servers, "counters", partitions, new() { ["message.timestamp.type"] = "LogAppendTime" }), partitions);
+    public static async Task<CounterTopic> CreateAsync(string servers, int partitions = 1, string prefix = "counters") =>
+        new(servers, await KafkaTopics.CreateAsync(servers, prefix, partitions, new() { ["message.timestamp.type"] = "LogAppendTime" }), partitions);
 
     /// <summary>Writes published events of one key, one after another.</summary>
     public Task PublishAsync(int partition, params IEnumerable<int> numbers) => PublishAsync(partition, $"counter-{partition}", numbers);
@@ -68,6 +68,19 @@ internal sealed class CounterTopic : IDisposable
         var message = new Message<byte[], byte[]> { Key = key is null ? null! : Encoding.UTF8.GetBytes(key), Value = value!, Headers = [] };
         Array.ForEach(headers, header => message.Headers.Add(header.Name, Encoding.UTF8.GetBytes(header.Value)));
         return (await _producer.ProduceAsync(new TopicPartition(Name, partition), message, TestContext.Current.CancellationToken)).Offset.Value;
+    }
+
+    /// <summary>Writes a record in a transaction, whose end takes the offset behind it.</summary>
+    public async Task WriteInTransactionAsync(int partition, string key, string value)
+    {
+        using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = Servers, TransactionalId = KafkaTopics.UniqueName("transaction") }).Build();
+        await Task.Run(() =>
+        {
+            producer.InitTransactions(RequestTimeout);
+            producer.BeginTransaction();
+            producer.Produce(new TopicPartition(Name, partition), new Message<string, string> { Key = key, Value = value });
+            producer.CommitTransaction(RequestTimeout);
+        });
     }
 
     /// <summary>Returns what a group has committed, by partition; -1 for nothing.</summary>

@@ -38,6 +38,38 @@ public sealed class PublishedEventTests(OneNodeKafka kafka)
     }
 
     [Fact]
+    public async Task What_the_publisher_sends_in_binary_mode_is_handled_and_a_tombstone_too()
+    {
+        using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
+        var gone = new List<string>();
+        await using var instance = await GroupInstance.StartAsync(
+            topic.Servers,
+            _group,
+            group => group.From(topic.Name).Handle<Counted>(_handled.HandleAsync).Handle<Tombstone>((_, context, _) =>
+            {
+                gone.Add(Encoding.UTF8.GetString(context.Key.Span));
+                return ValueTask.CompletedTask;
+            }),
+            patterns => patterns
+                .AddKafkaPublisher(options => (options.Source, options.Provisioning) = ("/counting", Kafka.Topics.ProvisioningMode.None))
+                .AddRoute<Counted>(topic.Name, counted => $"number {counted.Number % 2}", CloudEvents.CloudEventMode.Binary));
+        var publisher = instance.Get<IEventPublisher>();
+        using var activity = new System.Diagnostics.Activity("publish").SetIdFormat(System.Diagnostics.ActivityIdFormat.W3C).Start();
+
+        await publisher.PublishAsync(new EventData(new Counted(7)) { Id = "the id", Metadata = new Dictionary<string, string> { ["tenant"] = "ä" } }, TestContext.Current.CancellationToken);
+        await publisher.PublishTombstoneAsync<Counted>("number 1", TestContext.Current.CancellationToken);
+        await publisher.PublishAsync(new EventData(new Counted(9)), TestContext.Current.CancellationToken);
+
+        await _handled.UntilCountAsync(2);
+        var context = _handled.All[0].Context;
+        Assert.Equal([7, 9], _handled.Numbers);
+        Assert.Equal(("the id", "/counting", "counted", activity.TraceId), (context.EventId, context.Source, context.EventType, context.Trace.TraceId));
+        Assert.Equal([KeyValuePair.Create("tenant", "ä")], context.Metadata);
+        Assert.Equal("application/json", Encoding.UTF8.GetString(context.Headers.Single(header => header.Key == "content-type").Value.Span));
+        Assert.Equal(["number 1"], gone);
+    }
+
+    [Fact]
     public async Task Binary_mode_is_handled()
     {
         using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());

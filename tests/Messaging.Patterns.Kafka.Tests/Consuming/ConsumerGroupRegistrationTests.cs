@@ -37,6 +37,35 @@ public sealed class ConsumerGroupRegistrationTests
         Assert.Contains(await StartAsync(), failure => failure.Contains("'twice' is added more than once", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("orders.*", "must begin with '^'")]
+    [InlineData("^orders(", "which is no regular expression")]
+    [InlineData("^.*", "matches Kafka's own topics")]
+    [InlineData("^orders\\..*", "matches 'orders.dead-letters', the topic of its own dead letters")]
+    public async Task A_pattern_that_cannot_be_meant_is_refused(string pattern, string fault)
+    {
+        Add("orders", group => Valid(group.FromPattern(pattern).OnFailure(failure => failure.ThenDeadLetter())));
+
+        Assert.Contains(await StartAsync(), failure => failure.Contains(fault, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_pattern_that_matches_topics_of_streams_is_refused_where_records_are_handled_as_they_are()
+    {
+        _builder.Services.AddKafkaEventSourcing().AddStreams("order", "orders.log");
+        Add("orders", group => group.FromPattern("^orders\\..*").Handle<RawRecord>((_, _, _) => ValueTask.CompletedTask));
+
+        Assert.Contains(await StartAsync(), failure => failure.Contains("matches 'orders.log', a topic of streams", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_nobody_takes_needs_a_handler_of_records()
+    {
+        Add("group", group => Valid(group.OnUnhandled(UnhandledEventPolicy.Raw)));
+
+        Assert.Contains(await StartAsync(), failure => failure.Contains("Add Handle<RawRecord>(...)", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_handler_of_an_event_type_that_is_not_registered_is_refused()
     {

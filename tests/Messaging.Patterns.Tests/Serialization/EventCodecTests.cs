@@ -106,7 +106,7 @@ public sealed class EventCodecTests
 
     [Fact]
     public void Another_content_type_is_refused() => Assert.Equal(
-        "An event of type 'value' has content type 'application/avro', but the serializer reads 'application/json'.",
+        "An event of type 'value' has content type 'application/avro', but the serializers read 'application/json'. Add one that reads it with AddEventSerializer<T>().",
         Assert.Throws<EventSerializationException>(() => Codec.Decode("value", "application/avro", default)).Message);
 
     [Fact]
@@ -114,11 +114,29 @@ public sealed class EventCodecTests
     {
         var codec = new EventCodec(new EventTypeOptions { Types = { typeof(Value) } }, new Digits("text/digits"));
 
-        Assert.Equal("text/digits", codec.ContentType);
+        Assert.Equal("text/digits", codec.ContentTypeOf(new Value(7)));
         Assert.Equal("7", Encode(codec, new Value(7)));
         Assert.Equal(new Value(7), codec.Decode("value", "text/digits", "7"u8.ToArray()));
         Assert.Throws<EventSerializationException>(() => codec.Decode("value", "application/json", "7"u8.ToArray()));
     }
+
+    [Fact]
+    public void A_serializer_of_a_type_writes_it_and_reads_its_media_type_beside_the_default_one()
+    {
+        var codec = new EventCodec(new EventTypeOptions { Types = { typeof(Value), typeof(Opened) } }, serializer: null, [new(new Digits("text/digits"), [typeof(Value)])]);
+
+        Assert.Equal(("text/digits", "application/json", "text/plain"), (codec.ContentTypeOf(new Value(7)), codec.ContentTypeOf(new Opened("x", 1, null)), codec.ContentTypeOf(new RawEvent("t", default, "text/plain"))));
+        Assert.Equal("7", Encode(codec, new Value(7)));
+        Assert.Equal(new Value(7), codec.Decode("value", "text/digits", "7"u8.ToArray()));
+        Assert.Equal(new Value(7), codec.Decode("value", "application/json", "{\"number\":7}"u8.ToArray()));
+        Assert.Contains("read 'text/digits', 'application/json'", Assert.Throws<EventSerializationException>(() => codec.Decode("value", "application/avro", default)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_type_with_two_serializers_is_refused() => Assert.Contains(
+        "Name the type in one AddEventSerializer",
+        Assert.Throws<MessagingException>(() => new EventCodec(new EventTypeOptions(), null, [new(new Digits("a/b"), [typeof(Value)]), new(new Digits("a/c"), [typeof(Value)])])).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void Another_serializer_that_says_it_writes_JSON_is_checked_to()

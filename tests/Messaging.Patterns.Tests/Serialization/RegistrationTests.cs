@@ -104,7 +104,15 @@ public sealed partial class RegistrationTests
         using var provider = services.BuildServiceProvider();
 
         Assert.IsType<Fixed>(provider.GetRequiredService<IEventSerializer>());
-        Assert.Equal("text/fixed", provider.GetRequiredService<EventCodec>().ContentType);
+        Assert.Equal("text/fixed", provider.GetRequiredService<EventCodec>().ContentTypeOf(new Reflected(5)));
+    }
+
+    [Fact]
+    public void A_serializer_is_added_for_some_types_beside_the_default_one()
+    {
+        var codec = Build(builder => builder.AddEventSerializer<Fixed>(typeof(Reflected)));
+
+        Assert.Equal(("text/fixed", "application/json"), (codec.ContentTypeOf(new Reflected(5)), codec.ContentTypeOf(new Faulty(new Broken()))));
     }
 
     private static List<Type> Registered(ServiceCollection services) =>

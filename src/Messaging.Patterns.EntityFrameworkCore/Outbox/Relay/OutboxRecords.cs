@@ -14,7 +14,7 @@ internal static class OutboxRecords
     /// <param name="place">Number, bucket and key.</param>
     /// <param name="topic">The topic.</param>
     /// <param name="value">The value.</param>
-    /// <param name="headers">Headers beside <c>content-type</c>, a JSON object of strings, or <see langword="null"/>.</param>
+    /// <param name="headers">Headers, a JSON object of strings, or <see langword="null"/>. Without a <c>content-type</c> the value is a CloudEvent in structured mode.</param>
     public static RelayRow Row(RowPlace place, string topic, byte[] value, string? headers) =>
         new(place.Id, BucketSlots.Of(place.Bucket), place.Key, new OutgoingRecord(topic, Encoding.UTF8.GetBytes(place.Key), value) { Headers = HeadersOf(headers) })
         {
@@ -29,6 +29,6 @@ internal static class OutboxRecords
         }
 
         using var parsed = JsonDocument.Parse(headers);
-        return [.. ContentType, .. parsed.RootElement.EnumerateObject().Select(header => new RecordHeader(header.Name, Encoding.UTF8.GetBytes(header.Value.GetString() ?? "")))];
+        return [.. parsed.RootElement.TryGetProperty(CloudEventHeaders.ContentType, out _) ? [] : ContentType, .. parsed.RootElement.EnumerateObject().Select(header => new RecordHeader(header.Name, Encoding.UTF8.GetBytes(header.Value.GetString() ?? "")))];
     }
 }

@@ -157,6 +157,8 @@ internal sealed class KafkaConsumerGroupControl(
     }
 
     private IReadOnlyCollection<string> TopicsOf(string group) => groups.Any(known => known.Value == group)
-        ? [.. options.Get(group).Topics]
+        ? options.Get(group) is { Patterns.Count: 0 } known
+            ? [.. known.Topics]
+            : throw new MessagingException($"Consumer group '{group}' reads topics by pattern, so they are not known here. Name them in {nameof(GroupScope)}.{nameof(GroupScope.Topics)}.")
         : throw new MessagingException($"Consumer group '{group}' is not one of this process, so its topics are not known here. Name them in {nameof(GroupScope)}.{nameof(GroupScope.Topics)}.");
 }

@@ -79,7 +79,7 @@ internal sealed class BinaryFrameWriter(EventCodec codec, TimeProvider time) : I
             WriteField(output, EventField.Id, id);
         }
 
-        if (((data.Payload as RawEvent)?.ContentType ?? codec.ContentType) is { Length: > 0 } contentType && contentType != FrameFormat.JsonContentType)
+        if (codec.ContentTypeOf(data.Payload) is { Length: > 0 } contentType && contentType != FrameFormat.JsonContentType)
         {
             WriteField(output, EventField.ContentType, contentType);
         }

@@ -84,7 +84,7 @@ internal sealed class CloudEventsFrameWriter(EventCodec codec, TimeProvider time
 
         payload.ResetWrittenCount();
         codec.Encode(data.Payload, payload);
-        CloudEventJson.WriteData(writer, (data.Payload as RawEvent)?.ContentType ?? codec.ContentType, payload.WrittenSpan);
+        CloudEventJson.WriteData(writer, codec.ContentTypeOf(data.Payload), payload.WrittenSpan);
     }
 
     private string SourceOf(string category) => _sources.GetOrAdd(category, FrameFormat.SourceOf);
