@@ -35,7 +35,7 @@ internal static class Rewinding
 
         while (await control.GetRewindAsync("balances", operation, cancellationToken) is { IsDone: false } status)
         {
-            Console.WriteLine($"{status.Partitions.Count(partition => partition.State == RewindState.Done)} of {status.Partitions.Count} partitions go on.");
+            Console.WriteLine($"{status.Partitions.Count(partition => partition.State == RewindState.Done)} of {status.Partitions.Count} partitions go on; {status.Progress:P0} is handled again.");
             await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
         }
     }

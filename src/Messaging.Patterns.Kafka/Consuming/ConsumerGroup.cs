@@ -78,6 +78,20 @@ internal sealed class ConsumerGroup : IDisposable
     /// <summary>Returns the keys that stand still in this process because an event of theirs failed, those that failed first in front.</summary>
     public IReadOnlyList<ParkedKey> ListParked() => [.. (Member?.Partitions ?? []).SelectMany(partition => partition.ListParked()).OrderBy(parked => parked.Since)];
 
+    /// <summary>Returns whether the group is told to pause a partition.</summary>
+    public bool IsPaused(GroupPartition partition)
+    {
+        if (Context.Control is not { } control)
+        {
+            return false;
+        }
+
+        lock (control.Gate)
+        {
+            return control.Log.All.GetValueOrDefault(new(Name, partition.Topic.Name, partition.Number))?.IsPaused == true;
+        }
+    }
+
     /// <summary>Returns whether no event of a type was passed over before.</summary>
     public bool IsNewUnhandled(string eventType)
     {

@@ -24,6 +24,8 @@ internal sealed class ConsumerGroupMetrics : IDisposable
         _setAside = _meter.CreateCounter<long>("messaging.patterns.consumer.dead_letters", "{message}", "Events that failed and were set aside as dead letters.");
         _duration = _meter.CreateHistogram<double>("messaging.process.duration", "s", "How long handlers took, also those that failed.");
         _meter.CreateObservableGauge("messaging.patterns.consumer.lag", ObserveLag, "{message}", "Records of a partition that are not committed yet.");
+        _meter.CreateObservableGauge("messaging.patterns.consumer.lag_time", () => ObservePartitions(partition => partition.LagTime.TotalSeconds), "s", "How old the first record of a partition is that is not handled.");
+        _meter.CreateObservableGauge("messaging.patterns.consumer.replay", () => ObservePartitions(partition => (double)partition.ToReplay), "{message}", "Records of a partition that a rewind lets be handled again, and that are not yet.");
         _meter.CreateObservableGauge("messaging.patterns.consumer.buffered", () => Observe(member => member.Workers.Dispatch.Records), "{message}", "Records in memory that wait or are being handled.");
         _meter.CreateObservableGauge("messaging.patterns.consumer.buffered_bytes", () => Observe(member => member.Workers.Dispatch.Bytes), "By", "What those records take.");
         _meter.CreateObservableGauge("messaging.patterns.consumer.workers", () => Observe(member => member.Workers.Dispatch.Workers), "{worker}", "Handler calls under way.");
@@ -59,14 +61,22 @@ internal sealed class ConsumerGroupMetrics : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    private IEnumerable<Measurement<long>> ObserveLag() => (_group.Member?.Partitions ?? [])
+    private IEnumerable<Measurement<long>> ObserveLag() => Partitions
         .Where(partition => partition.Lag is not null)
-        .Select(partition => new Measurement<long>(
-            partition.Lag!.Value, new(Group, _group.Name), new(KafkaDiagnostics.Destination, partition.Topic.Name), new(PartitionId, partition.Number.ToString(System.Globalization.CultureInfo.InvariantCulture))));
+        .Select(partition => new Measurement<long>(partition.Lag!.Value, TagsOf(partition)));
+
+    private IEnumerable<Measurement<double>> ObservePartitions(Func<GroupPartition, double> what) => Partitions.Select(partition => new Measurement<double>(what(partition), TagsOf(partition)));
+
+    private IReadOnlyCollection<GroupPartition> Partitions => _group.Member?.Partitions ?? [];
+
+    private KeyValuePair<string, object?>[] TagsOf(GroupPartition partition) =>
+    [
+        new(Group, _group.Name), new(KafkaDiagnostics.Destination, partition.Topic.Name), new(PartitionId, partition.Number.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+    ];
 
     private Measurement<long> Observe(Func<GroupMember, long> what) =>
         new(_group.Member is { } member ? what(member) : 0, new KeyValuePair<string, object?>(Group, _group.Name));
 
     private Measurement<long> ObserveStopped() =>
-        new((_group.Member?.Partitions ?? []).Count(partition => partition.Failure is not null), new KeyValuePair<string, object?>(Group, _group.Name));
+        new(Partitions.Count(partition => partition.Failure is not null), new KeyValuePair<string, object?>(Group, _group.Name));
 }

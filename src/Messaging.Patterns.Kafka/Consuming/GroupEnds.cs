@@ -26,6 +26,11 @@ internal sealed partial class GroupEnds(ConsumerGroup group, IConsumer<byte[], b
         {
             await AskAsync(paused, cancellationToken).ConfigureAwait(false);
         }
+
+        foreach (var partition in partitions)
+        {
+            partition.ObserveLag();
+        }
     }
 
     public ValueTask DisposeAsync() => _admin.DisposeAsync();

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Messaging.Patterns.Kafka.Consuming.Control;
 using Messaging.Patterns.Kafka.Consuming.Dispatch;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +16,7 @@ internal sealed partial class GroupMember : IDisposable
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly CancellationTokenSource _ending;
     private readonly FetchedRecords _fetched;
+    private readonly GroupReports? _reports;
     private volatile Exception? _fault;
 
     /// <summary>Makes the member.</summary>
@@ -27,6 +29,7 @@ internal sealed partial class GroupMember : IDisposable
         Workers = new GroupWorkers(SettingsOf(group), group.Context.Time, Failed);
         _assignment = new GroupAssignment(group, Workers, _ending.Token, overdue);
         _fetched = new FetchedRecords(group, Workers, _ending.Token);
+        _reports = group.Context.Control is { } control ? new GroupReports(group, control, NameOf(group)) : null;
         _consumer = group.Context.Clients.CreateConsumer(
             config => GroupConsumerConfig.Apply(config, group),
             builder => builder
@@ -37,6 +40,9 @@ internal sealed partial class GroupMember : IDisposable
 
     /// <summary>Gets the partitions that the member has now.</summary>
     public IReadOnlyCollection<GroupPartition> Partitions => _assignment.All;
+
+    /// <summary>Returns a partition, or <see langword="null"/> if the member does not have it.</summary>
+    public GroupPartition? Find(TopicPartition id) => _assignment.Find(id);
 
     /// <summary>Gets the workers.</summary>
     public GroupWorkers Workers { get; }
@@ -49,7 +55,10 @@ internal sealed partial class GroupMember : IDisposable
     {
         using var ended = new CancellationTokenSource();
         var ends = new GroupEnds(_group, _consumer);
-        var beside = Task.WhenAll(RepeatAsync(Commit, ended.Token), RepeatAsync(stopping => ends.ObserveAsync(Partitions, stopping), ended.Token));
+        var beside = Task.WhenAll(
+            RepeatAsync(Commit, ended.Token),
+            RepeatAsync(stopping => ends.ObserveAsync(Partitions, stopping), ended.Token),
+            RepeatAsync(stopping => _reports?.ReportAsync(Partitions, stopping) ?? Task.CompletedTask, ended.Token));
 
         try
         {
@@ -60,6 +69,7 @@ internal sealed partial class GroupMember : IDisposable
             await ended.CancelAsync().ConfigureAwait(false);
             await beside.ConfigureAwait(false);
             await ends.DisposeAsync().ConfigureAwait(false);
+            await (_reports?.LeaveAsync() ?? Task.CompletedTask).ConfigureAwait(false);
         }
 
         if (_fault is { } fault)
@@ -74,6 +84,10 @@ internal sealed partial class GroupMember : IDisposable
         Workers.Dispose();
         _ending.Dispose();
     }
+
+    // Several members of a group may be in one process, and processes of one name on one machine after each other.
+    private static string NameOf(ConsumerGroup group) => group.Options.GroupInstanceId
+        ?? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid().ToString("N")[..4]}");
 
     private static DispatchSettings SettingsOf(ConsumerGroup group) => new()
     {

@@ -21,6 +21,7 @@ internal sealed partial class GroupPartition : IDisposable
     private readonly CancellationTokenSource _leaving = new();
     private readonly CancellationToken _left;
     private readonly ControlStep.Begin? _begin;
+    private readonly LagClock _clock = new();
     private TaskCompletionSource? _idle;
 
     public GroupPartition(ConsumerGroup group, GroupTopic topic, int number, long? committed, GroupWorkers workers, ControlStep.Begin? begin = null)
@@ -59,6 +60,33 @@ internal sealed partial class GroupPartition : IDisposable
     /// <summary>Gets how many records are not committed yet, if that is known.</summary>
     public long? Lag => End is { } end ? Math.Max(0, end - (Committed ?? 0)) : null;
 
+    /// <summary>Gets how old the first record is that is not handled, to about a second; zero if there is none.</summary>
+    public TimeSpan LagTime
+    {
+        get
+        {
+            lock (_workers.Gate)
+            {
+                return _clock.Age(Now, _group.Context.Time.GetUtcNow().ToUnixTimeMilliseconds());
+            }
+        }
+    }
+
+    /// <summary>Gets for how long the partition has not got on although there are records; zero if it has, or there are none.</summary>
+    public TimeSpan Unmoved
+    {
+        get
+        {
+            lock (_workers.Gate)
+            {
+                return _clock.Unmoved(Now);
+            }
+        }
+    }
+
+    /// <summary>Gets how many records of the last rewind are still to be handled again.</summary>
+    public long ToReplay => Math.Max(0, (_begin?.ReplayUntil ?? 0) - (Handled ?? 0));
+
     /// <summary>Gets whether fetching is paused.</summary>
     public bool IsPaused => _dispatch.IsPaused;
 
@@ -74,8 +102,36 @@ internal sealed partial class GroupPartition : IDisposable
         }
     }
 
+    /// <summary>Gets the offset before which everything is handled, committed or not, or <see langword="null"/> while nothing is.</summary>
+    public long? Handled
+    {
+        get
+        {
+            lock (_workers.Gate)
+            {
+                return _dispatch.Committable > (Committed ?? -1) ? _dispatch.Committable : Committed;
+            }
+        }
+    }
+
     /// <summary>Gets whether records are judged before they are handled. For the poller alone.</summary>
     public bool IsJudged => _intake.IsNeeded;
+
+    /// <summary>Looks how far behind the partition is.</summary>
+    public void ObserveLag()
+    {
+        if (End is not { } end)
+        {
+            return;
+        }
+
+        var next = Handled ?? 0;
+
+        lock (_workers.Gate)
+        {
+            _clock.Observe(next, end, Now);
+        }
+    }
 
     /// <summary>Returns what is to be known of a record that was fetched before it is taken. For the poller alone.</summary>
     public FetchedRecord Receive(ConsumeResult<byte[], byte[]> record)
@@ -285,6 +341,8 @@ internal sealed partial class GroupPartition : IDisposable
 
     public void Dispose() => _leaving.Dispose();
 
+    private TimeSpan Now => _group.Context.Time.GetElapsedTime(0);
+
     private void Take(in FetchedRecord fetched)
     {
         var (offset, result) = (fetched.Result.Offset.Value, fetched.Result);
@@ -295,6 +353,8 @@ internal sealed partial class GroupPartition : IDisposable
         }
         else if (_dispatch.TryTake(offset, fetched.Bytes, new(this, result), out var taken))
         {
+            _clock.Took(offset, result.Message.Timestamp.UnixTimestampMs);
+
             if (_begin?.Skips.Contains(offset) == true)
             {
                 _workers.Dispatch.PassOver(_dispatch, taken);

@@ -78,6 +78,14 @@ public sealed class KafkaConsumerGroupOptions
     /// <summary>Gets or sets what happens when an event cannot be handled.</summary>
     public FailurePolicy Failures { get; set; } = new();
 
+    /// <summary>Gets or sets how long a partition may get on with nothing, although it has events, none of its keys is parked and nobody paused it, before the health check is unhealthy.</summary>
+    /// <value>Positive; the default is 5 minutes. Longer than the longest call of a handler.</value>
+    public TimeSpan StuckAfter { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Gets or sets how old the first event of a partition that is not handled may be before the health check is degraded.</summary>
+    /// <value>Positive; <see langword="null"/>, the default, for any age.</value>
+    public TimeSpan? LaggingAfter { get; set; }
+
     /// <summary>Gets or sets the topic of the group's dead letters.</summary>
     /// <value><see langword="null"/>, the default, for <c>NAME.dead-letters</c>. It is made, with one partition, when the policy sets events aside.</value>
     public string? DeadLetterTopic { get; set; }

@@ -104,6 +104,16 @@ internal sealed class KafkaConsumerGroupOptionsValidator(
             result.AddError($"must be from zero to {LongestBatchTimeout}, but is {options.BatchTimeout} in consumer group '{name}'.", nameof(options.BatchTimeout));
         }
 
+        if (options.StuckAfter <= TimeSpan.Zero)
+        {
+            result.AddError($"must be positive, but is {options.StuckAfter} in consumer group '{name}'.", nameof(options.StuckAfter));
+        }
+
+        if (options.LaggingAfter <= TimeSpan.Zero)
+        {
+            result.AddError($"must be positive, but is {options.LaggingAfter} in consumer group '{name}'.", nameof(options.LaggingAfter));
+        }
+
         foreach (var (property, value) in Limits(options).Where(limit => limit.Value < 1))
         {
             result.AddError($"must be at least 1, but is {value} in consumer group '{name}'.", property);

@@ -104,7 +104,7 @@ internal sealed partial class RecordHandler(ConsumerGroup group, GroupTopic topi
     {
         var (payload, context) = incoming;
         var started = group.Metrics.Start();
-        using var activity = KafkaDiagnostics.StartProcess(topic.Name, context.Trace, group.Name);
+        using var activity = KafkaDiagnostics.StartProcess(topic.Name, context.Trace, group.Name, context.IsReplay);
         var (error, attempts) = ((Exception?)null, context.Attempt);
 
         try
@@ -131,7 +131,7 @@ internal sealed partial class RecordHandler(ConsumerGroup group, GroupTopic topi
     private async ValueTask<HandlingFailure?> DispatchBatchAsync(List<IncomingEvent> events, CancellationToken cancellationToken)
     {
         var started = group.Metrics.Start();
-        using var activity = KafkaDiagnostics.StartProcess(topic.Name, events.Select(incoming => incoming.Context.Trace), group.Name);
+        using var activity = KafkaDiagnostics.StartProcess(topic.Name, events.Select(incoming => incoming.Context.Trace), group.Name, events.Exists(incoming => incoming.Context.IsReplay));
         var (error, attempts, first) = ((Exception?)null, events[0].Context.Attempt, events[0].Context.Attempt);
 
         try

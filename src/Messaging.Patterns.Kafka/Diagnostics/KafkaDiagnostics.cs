@@ -23,12 +23,14 @@ internal static class KafkaDiagnostics
 
     public static Activity? StartSend(string topic) => Start("send", topic, ActivityKind.Producer)?.SetTag(Destination, topic);
 
-    public static Activity? StartProcess(string topic, ActivityContext writer, string group) =>
-        Source.HasListeners() ? StartProcess(topic, writer, writer == default ? [] : [writer], group) : null;
+    public static Activity? StartProcess(string topic, ActivityContext writer, string group, bool isReplay) =>
+        Source.HasListeners() ? Mark(StartProcess(topic, writer, writer == default ? [] : [writer], group), isReplay) : null;
 
     /// <summary>Starts the activity of several events, which have no common parent, linked to their writers.</summary>
-    public static Activity? StartProcess(string topic, IEnumerable<ActivityContext> writers, string group) =>
-        Source.HasListeners() ? StartProcess(topic, default, writers.Where(writer => writer != default).Distinct(), group) : null;
+    public static Activity? StartProcess(string topic, IEnumerable<ActivityContext> writers, string group, bool isReplay) =>
+        Source.HasListeners() ? Mark(StartProcess(topic, default, writers.Where(writer => writer != default).Distinct(), group), isReplay) : null;
+
+    private static Activity? Mark(Activity? activity, bool isReplay) => isReplay ? activity?.SetTag("messaging.patterns.replay", true) : activity;
 
     private static Activity? StartProcess(string topic, ActivityContext parent, IEnumerable<ActivityContext> linked, string group) =>
         Source.StartActivity(ActivityKind.Consumer, parentContext: parent, links: linked.Select(writer => new ActivityLink(writer)), name: $"process {topic}")

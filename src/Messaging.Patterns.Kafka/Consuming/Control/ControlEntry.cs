@@ -1,3 +1,5 @@
+using Messaging.Patterns.Consuming;
+
 namespace Messaging.Patterns.Kafka.Consuming.Control;
 
 /// <summary>What a record of the control topic says of a partition.</summary>
@@ -30,4 +32,12 @@ internal abstract record ControlEntry
     /// <param name="Rewound">The epoch of the rewind that holds, -1 if there was none.</param>
     /// <param name="ReplayUntil">Everything before this offset was handled before that rewind.</param>
     internal sealed record Acknowledgement(long Epoch, long Rewound, long ReplayUntil) : ControlEntry;
+
+    /// <summary>What an owner says of itself. Nothing is decided by it.</summary>
+    /// <param name="Owner">Who has the partition; <see langword="null"/> from one that gave it up.</param>
+    /// <param name="Stopped">Why the partition stopped; <see langword="null"/> if it did not.</param>
+    /// <param name="StoppedAt">The offset that is not handled then, where one is known.</param>
+    /// <param name="ParkedKeys">How many keys stand still.</param>
+    /// <param name="Parked">Those that failed first.</param>
+    internal sealed record Report(string? Owner, string? Stopped, long? StoppedAt, int ParkedKeys, IReadOnlyList<ParkedKey> Parked) : ControlEntry;
 }

@@ -13,6 +13,7 @@ internal static class ControlFormat
     private const string PauseKind = "pause";
     private const string SkipKind = "skip";
     private const string DoneKind = "done";
+    private const string ReportKind = "report";
 
     /// <summary>Gets key and value of the first record, which names the version of the format; so no order has the epoch 0.</summary>
     public static (byte[] Key, byte[] Value) First => ("[\"format\"]"u8.ToArray(), "{\"version\":1}"u8.ToArray());
@@ -66,6 +67,9 @@ internal static class ControlFormat
                 json.WriteNumber("rewound", done.Rewound);
                 json.WriteNumber("replayUntil", done.ReplayUntil);
                 break;
+            case ControlEntry.Report report:
+                ReportFormat.Write(json, report);
+                break;
         }
 
         json.WriteEndObject();
@@ -87,7 +91,7 @@ internal static class ControlFormat
             var parts = named.RootElement;
             return parts[0].ValueEquals(FormatKind) && said.RootElement.GetProperty("version").GetInt32() == Version
                 ? null
-                : (new(parts[1].GetString()!, parts[2].GetString()!, parts[3].GetInt32()), Read(parts, said.RootElement));
+                : Read(new(parts[1].GetString()!, parts[2].GetString()!, parts[3].GetInt32()), parts, said.RootElement);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or IndexOutOfRangeException or FormatException)
         {
@@ -95,15 +99,16 @@ internal static class ControlFormat
         }
     }
 
-    private static ControlEntry Read(JsonElement key, JsonElement value) => key[0].GetString() switch
+    private static (ControlledPartition Partition, ControlEntry Entry) Read(ControlledPartition partition, JsonElement key, JsonElement value) => (partition, key[0].GetString() switch
     {
         RewindKind => new ControlEntry.Rewind(
             OperationOf(value), value.GetProperty("partitions").GetInt32(), value.GetProperty("target").GetInt64(), value.GetProperty("handled").GetInt64(), value.GetProperty("asked").GetDateTimeOffset()),
         PauseKind => new ControlEntry.Pause(OperationOf(value), value.GetProperty("paused").GetBoolean()),
         SkipKind => new ControlEntry.Skip(OperationOf(value), key[4].GetInt64()),
         DoneKind => new ControlEntry.Acknowledgement(key[4].GetInt64(), value.GetProperty("rewound").GetInt64(), value.GetProperty("replayUntil").GetInt64()),
-        var kind => throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"the kind is '{kind}', expected '{RewindKind}', '{PauseKind}', '{SkipKind}' or '{DoneKind}'")),
-    };
+        ReportKind => ReportFormat.Read(partition, value),
+        var kind => throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"the kind is '{kind}', expected '{RewindKind}', '{PauseKind}', '{SkipKind}', '{DoneKind}' or '{ReportKind}'")),
+    });
 
     private static string OperationOf(JsonElement value) => value.GetProperty("operation").GetString()!;
 
@@ -112,6 +117,7 @@ internal static class ControlFormat
         ControlEntry.Rewind => RewindKind,
         ControlEntry.Pause => PauseKind,
         ControlEntry.Skip => SkipKind,
+        ControlEntry.Report => ReportKind,
         _ => DoneKind,
     };
 

@@ -48,7 +48,7 @@ internal sealed partial class ControlTopic(
     /// <summary>Names the version of the format before the first order.</summary>
     public async Task BeginAsync(CancellationToken cancellationToken)
     {
-        if (await GetEndAsync(cancellationToken).ConfigureAwait(false) == 0)
+        if (Read() == 0 && await GetEndAsync(cancellationToken).ConfigureAwait(false) == 0)
         {
             await StoreAsync(ControlFormat.First.Key, ControlFormat.First.Value).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -80,6 +80,14 @@ internal sealed partial class ControlTopic(
         finally
         {
             _consumer.TrySetException(new MessagingException($"Control topic '{options.Value.Topic}' is not read: this process stops.", Fault));
+        }
+    }
+
+    private long Read()
+    {
+        lock (Gate)
+        {
+            return Log.Next;
         }
     }
 

@@ -9,37 +9,75 @@ namespace Messaging.Patterns.Kafka.Consuming.Control;
 internal sealed class GroupPlaces : IDisposable
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(50);
 
+    private readonly KafkaClients _clients;
     private readonly IConsumer<byte[], byte[]> _consumer;
 
-    public GroupPlaces(KafkaClients clients, string group) => _consumer = clients.CreateConsumer(config =>
+    public GroupPlaces(KafkaClients clients, string group)
     {
-        config.GroupId = group;
-        config.AllowAutoCreateTopics = false;
-    });
+        _clients = clients;
+        _consumer = clients.CreateConsumer(config =>
+        {
+            config.GroupId = group;
+            config.AllowAutoCreateTopics = false;
+        });
+    }
 
-    /// <summary>Resolves a target for each of some partitions.</summary>
+    /// <summary>Looks where the group is in some partitions.</summary>
     /// <exception cref="KafkaException">The brokers do not answer.</exception>
-    public List<PlannedRewind> Resolve(IReadOnlyCollection<TopicPartition> partitions, RewindTarget target, DateTimeOffset now)
+    public async Task<List<GroupPlace>> LookAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken)
     {
-        var time = target.AtTime ?? (target.Ago is { } ago ? now - ago : null);
-        var found = time is { } at ? Find(partitions, at) : null;
-        var committed = _consumer.Committed(partitions, RequestTimeout).ToDictionary(one => one.TopicPartition, one => one.Offset);
+        var committed = await CommittedAsync(partitions, cancellationToken).ConfigureAwait(false);
 
         return [.. partitions.Select(partition =>
         {
             var ends = _consumer.QueryWatermarkOffsets(partition, RequestTimeout);
-            var wanted = found?[partition] ?? target.AtOffset!.Value;
-            var now = committed[partition];
-            return new PlannedRewind(
-                partition.Topic, partition.Partition.Value, now.IsSpecial ? ends.Low.Value : now.Value, Math.Clamp(wanted, ends.Low.Value, ends.High.Value), ends.High.Value);
+            return new GroupPlace(partition, committed[partition], ends.Low.Value, ends.High.Value);
+        })];
+    }
+
+    /// <summary>Returns what the group has committed; <see langword="null"/> for nothing.</summary>
+    /// <exception cref="KafkaException">The brokers do not answer.</exception>
+    public async Task<Dictionary<TopicPartition, long?>> CommittedAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken)
+    {
+        for (var started = TimeProvider.System.GetTimestamp(); ;)
+        {
+            try
+            {
+                return _consumer.Committed(partitions, RequestTimeout).ToDictionary(one => one.TopicPartition, one => one.Offset.IsSpecial ? (long?)null : one.Offset.Value);
+            }
+            catch (KafkaException exception) when (IsOfCoordinator(exception.Error.Code) && TimeProvider.System.GetElapsedTime(started) < RequestTimeout)
+            {
+                await Task.Delay(AskAgainAfter, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Resolves a target for each of some partitions.</summary>
+    /// <exception cref="KafkaException">The brokers do not answer.</exception>
+    public async Task<List<PlannedRewind>> ResolveAsync(IReadOnlyCollection<TopicPartition> partitions, RewindTarget target, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var places = await LookAsync(partitions, cancellationToken).ConfigureAwait(false);
+        var time = target.AtTime ?? (target.Ago is { } ago ? now - ago : null);
+        var found = time is { } at ? Find(places, at) : null;
+
+        return [.. places.Select(place =>
+        {
+            var wanted = found?[place.Id] ?? target.AtOffset!.Value;
+            return new PlannedRewind(place.Id.Topic, place.Id.Partition.Value, place.Committed ?? place.First, Math.Clamp(wanted, place.First, place.End), place.End);
         })];
     }
 
     public void Dispose() => _consumer.Dispose();
 
-    // A partition without a record of then or later answers with its end.
-    private Dictionary<TopicPartition, long> Find(IReadOnlyCollection<TopicPartition> partitions, DateTimeOffset time) => _consumer
-        .OffsetsForTimes(partitions.Select(partition => new TopicPartitionTimestamp(partition, new Timestamp(time.UtcDateTime))), RequestTimeout)
-        .ToDictionary(one => one.TopicPartition, one => one.Offset.IsSpecial ? long.MaxValue : one.Offset.Value);
+    // A group that is new has no coordinator for a moment, and a broker that just started still loads the groups.
+    private static bool IsOfCoordinator(ErrorCode code) =>
+        code is ErrorCode.Local_WaitCoord or ErrorCode.GroupLoadInProgress or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.NotCoordinatorForGroup;
+
+    // A partition without a record of then or later answers with its end. The embedded broker finds no times: there the records are read.
+    private Dictionary<TopicPartition, long> Find(List<GroupPlace> places, DateTimeOffset time) => _clients.IsDevelopment
+        ? FirstRecords.ReadAll(_clients, places, time)
+        : _consumer.OffsetsForTimes(places.Select(place => new TopicPartitionTimestamp(place.Id, new Timestamp(time.UtcDateTime))), RequestTimeout)
+            .ToDictionary(one => one.TopicPartition, one => one.Offset.IsSpecial ? long.MaxValue : one.Offset.Value);
 }

@@ -1,24 +1,42 @@
 using Confluent.Kafka;
 using Messaging.Patterns.Consuming;
+using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.Connection;
-using Messaging.Patterns.Kafka.Topics;
-using Microsoft.Extensions.Options;
 
 namespace Messaging.Patterns.Kafka.Consuming.Control;
 
 /// <summary>Gives orders by the control topic.</summary>
-internal sealed class KafkaConsumerGroupControl(
-    ControlTopic topic, KafkaClients clients, TopicProvisioner provisioner, IEnumerable<ConsumerGroupName> groups, IOptionsMonitor<KafkaConsumerGroupOptions> options, TimeProvider time)
-    : IConsumerGroupControl
+internal sealed class KafkaConsumerGroupControl(ControlTopic topic, KafkaClients clients, LocalGroups groups, TimeProvider time) : IConsumerGroupControl
 {
-    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(20);
+    private readonly GroupLook _look = new(topic, clients, groups, time);
+
+    public async ValueTask<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        await _look.CatchUpAsync(cancellationToken).ConfigureAwait(false);
+
+        lock (topic.Gate)
+        {
+            return [.. topic.Log.Reports.Keys.Concat(topic.Log.All.Keys).Select(one => one.Group).Concat(groups.Names).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        }
+    }
+
+    public async ValueTask<ConsumerGroupStatus> DescribeAsync(GroupScope scope, CancellationToken cancellationToken = default) =>
+        await _look.DescribeAsync(scope, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask WaitForAsync(string group, Position position, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(group);
+        ArgumentNullException.ThrowIfNull(position);
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+        await new PositionWait(group, position, topic, clients, groups.Find(group), time).RunAsync(timeout, cancellationToken).ConfigureAwait(false);
+    }
 
     public async ValueTask<RewindPlan> PlanRewindAsync(GroupScope scope, RewindTarget target, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(target);
-        var partitions = await FindAsync(scope, cancellationToken).ConfigureAwait(false);
+        var partitions = await _look.FindAsync(scope, cancellationToken).ConfigureAwait(false);
         var now = time.GetUtcNow();
-        return new RewindPlan(scope.Group, await AskAsync(scope.Group, places => places.Resolve(partitions, target, now), cancellationToken).ConfigureAwait(false));
+        return new RewindPlan(scope.Group, await _look.AskAsync(scope.Group, places => places.ResolveAsync(partitions, target, now, cancellationToken), cancellationToken).ConfigureAwait(false));
     }
 
     public async ValueTask<string> RewindAsync(RewindPlan plan, CancellationToken cancellationToken = default)
@@ -34,14 +52,16 @@ internal sealed class KafkaConsumerGroupControl(
     public async ValueTask<RewindStatus> GetRewindAsync(string group, string operation, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(group);
-        await CatchUpAsync(cancellationToken).ConfigureAwait(false);
+        await _look.CatchUpAsync(cancellationToken).ConfigureAwait(false);
 
-        lock (topic.Gate)
-        {
-            var rewound = topic.Log.All.Where(one => one.Key.Group == group && one.Value.Rewind?.Order.Operation == operation)
-                .OrderBy(one => one.Key.Topic, StringComparer.Ordinal).ThenBy(one => one.Key.Partition);
-            return new RewindStatus(operation, group, [.. rewound.Select(one => StatusOf(one.Key, one.Value))]);
-        }
+        return (await FindRewindsAsync(group, operation, cancellationToken).ConfigureAwait(false)).SingleOrDefault() ?? new RewindStatus(operation, group, []);
+    }
+
+    public async ValueTask<IReadOnlyList<RewindStatus>> ListRewindsAsync(string group, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(group);
+        await _look.CatchUpAsync(cancellationToken).ConfigureAwait(false);
+        return await FindRewindsAsync(group, operation: null, cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask PauseAsync(GroupScope scope, CancellationToken cancellationToken = default) => PauseAsync(scope, isPaused: true, cancellationToken);
@@ -52,22 +72,46 @@ internal sealed class KafkaConsumerGroupControl(
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(topic);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        var found = await FindAsync(new GroupScope(group) { Topics = [topic], Partitions = [partition] }, cancellationToken).ConfigureAwait(false);
+        var found = await _look.FindAsync(new GroupScope(group) { Topics = [topic], Partitions = [partition] }, cancellationToken).ConfigureAwait(false);
         await OrderAsync(found.Select(one => (new ControlledPartition(group, one.Topic, one.Partition.Value), (ControlEntry.Order)new ControlEntry.Skip(NewOperation(), offset))), cancellationToken)
             .ConfigureAwait(false);
     }
 
     private static string NewOperation() => Guid.CreateVersion7().ToString("N");
 
-    private static RewoundPartition StatusOf(ControlledPartition partition, PartitionOrders orders)
+    private async Task<List<RewindStatus>> FindRewindsAsync(string group, string? operation, CancellationToken cancellationToken)
     {
-        var (epoch, rewind) = orders.Rewind!.Value;
-        return new(partition.Topic, partition.Partition, rewind.Target, epoch, orders.IsRewindPending ? RewindState.Asked : orders.Done.Rewound >= epoch ? RewindState.Done : RewindState.Refused);
+        List<(ControlledPartition Partition, PartitionOrders Orders)> rewound;
+
+        lock (topic.Gate)
+        {
+            rewound = [.. topic.Log.All.Where(one => one.Key.Group == group && one.Value.Rewind is { } rewind && (operation ?? rewind.Order.Operation) == rewind.Order.Operation).Select(one => (one.Key, one.Value))];
+        }
+
+        if (rewound.Count == 0)
+        {
+            return [];
+        }
+
+        var ids = rewound.Select(one => new TopicPartition(one.Partition.Topic, one.Partition.Partition)).ToList();
+        var committed = await _look.AskAsync(group, places => places.CommittedAsync(ids, cancellationToken), cancellationToken).ConfigureAwait(false);
+
+        lock (topic.Gate)
+        {
+            return
+            [
+                .. rewound.GroupBy(one => one.Orders.Rewind!.Value.Order.Operation)
+                    .OrderByDescending(one => one.Max(partition => partition.Orders.Rewind!.Value.Epoch))
+                    .Select(one => new RewindStatus(one.Key, group, [.. one
+                        .OrderBy(partition => partition.Partition.Topic, StringComparer.Ordinal).ThenBy(partition => partition.Partition.Partition)
+                        .Select(partition => RewindReport.Of(partition.Partition, partition.Orders, committed[new(partition.Partition.Topic, partition.Partition.Partition)] ?? 0))])),
+            ];
+        }
     }
 
     private async ValueTask PauseAsync(GroupScope scope, bool isPaused, CancellationToken cancellationToken)
     {
-        var (found, operation) = (await FindAsync(scope, cancellationToken).ConfigureAwait(false), NewOperation());
+        var (found, operation) = (await _look.FindAsync(scope, cancellationToken).ConfigureAwait(false), NewOperation());
         await OrderAsync(found.Select(one => (new ControlledPartition(scope.Group, one.Topic, one.Partition.Value), (ControlEntry.Order)new ControlEntry.Pause(operation, isPaused))), cancellationToken)
             .ConfigureAwait(false);
     }
@@ -89,76 +133,4 @@ internal sealed class KafkaConsumerGroupControl(
             throw clients.Unavailable("store an order to a consumer group", exception);
         }
     }
-
-    private async Task CatchUpAsync(CancellationToken cancellationToken)
-    {
-        long end;
-
-        try
-        {
-            end = await topic.GetEndAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (KafkaException exception)
-        {
-            throw clients.Unavailable("look where the control topic ends", exception);
-        }
-
-        while (Read() < end)
-        {
-            await Task.Delay(LookAgainAfter, time, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private long Read()
-    {
-        lock (topic.Gate)
-        {
-            return topic.Fault is null ? topic.Log.Next : throw new MessagingException(topic.Fault.Message, topic.Fault);
-        }
-    }
-
-    private async Task<T> AskAsync<T>(string group, Func<GroupPlaces, T> ask, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await Task.Run(
-                () =>
-                {
-                    using var places = new GroupPlaces(clients, group);
-                    return ask(places);
-                },
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch (KafkaException exception)
-        {
-            throw clients.Unavailable($"look where consumer group '{group}' is", exception);
-        }
-    }
-
-    private async Task<List<TopicPartition>> FindAsync(GroupScope scope, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(scope);
-        var names = scope.Topics.Count > 0 ? scope.Topics : TopicsOf(scope.Group);
-        var found = new List<TopicPartition>();
-
-        foreach (var name in names)
-        {
-            var count = (await provisioner.WaitForTopicAsync(name, cancellationToken).ConfigureAwait(false)).Partitions;
-
-            if (scope.Partitions.Where(number => number < 0 || number >= count).ToList() is [var wrong, ..])
-            {
-                throw new MessagingException($"Topic '{name}' has no partition {wrong}: it has {count}, from 0 to {count - 1}.");
-            }
-
-            found.AddRange((scope.Partitions.Count > 0 ? scope.Partitions : Enumerable.Range(0, count)).Select(number => new TopicPartition(name, number)));
-        }
-
-        return found;
-    }
-
-    private IReadOnlyCollection<string> TopicsOf(string group) => groups.Any(known => known.Value == group)
-        ? options.Get(group) is { Patterns.Count: 0 } known
-            ? [.. known.Topics]
-            : throw new MessagingException($"Consumer group '{group}' reads topics by pattern, so they are not known here. Name them in {nameof(GroupScope)}.{nameof(GroupScope.Topics)}.")
-        : throw new MessagingException($"Consumer group '{group}' is not one of this process, so its topics are not known here. Name them in {nameof(GroupScope)}.{nameof(GroupScope.Topics)}.");
 }

@@ -13,8 +13,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class KafkaControlBuilderExtensions
 {
     /// <summary>
-    /// Adds <see cref="IConsumerGroupControl"/>, and makes the consumer groups of this process carry out orders: rewind, pause, resume, skip. All instances of a group
-    /// must be registered alike. A process without groups can give orders.
+    /// Adds <see cref="IConsumerGroupControl"/>, and makes the consumer groups of this process say how they stand and carry out orders: rewind, pause, resume, skip. All instances of a group
+    /// must be registered alike. A process without groups can look and give orders.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">Sets the options.</param>
@@ -28,6 +28,7 @@ public static class KafkaControlBuilderExtensions
             services.AddBoundOptions<KafkaControlOptions, KafkaControlOptionsValidator>(KafkaControlOptions.Section, static (section, options) => section.Bind(options));
             services.AddSingleton<ControlTopic>();
             services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ControlTopic>());
+            services.AddSingleton<LocalGroups>();
             services.TryAddSingleton<IConsumerGroupControl, KafkaConsumerGroupControl>();
         }
 

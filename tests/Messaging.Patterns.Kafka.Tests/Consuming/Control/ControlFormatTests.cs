@@ -20,6 +20,53 @@ public sealed class ControlFormatTests
     private static readonly string[] Golden = File.ReadAllLines(
         Path.Combine(RepositoryFolder.Root, "tests", "Messaging.Patterns.Kafka.Tests", "Consuming", "Control", "Golden", "control-topic.txt"));
 
+    private static readonly ControlEntry.Report Report = new(
+        "host:17:ab12",
+        "no more patience",
+        1043,
+        2,
+        [
+            new()
+            {
+                Group = "balances",
+                Topic = "accounts",
+                Partition = 3,
+                Offset = 1043,
+                Key = "account-42"u8.ToArray(),
+                Since = new DateTimeOffset(2026, 11, 28, 14, 0, 0, TimeSpan.Zero),
+                Attempts = 3,
+                NextAttempt = new DateTimeOffset(2026, 11, 28, 14, 1, 0, TimeSpan.Zero),
+                Events = 7,
+                ExceptionType = "System.InvalidOperationException",
+                ExceptionMessage = "no",
+            },
+        ]);
+
+    [Fact]
+    public void A_report_is_written_as_it_was_first_and_read_as_it_was_written()
+    {
+        var golden = File.ReadAllLines(Path.Combine(RepositoryFolder.Root, "tests", "Messaging.Patterns.Kafka.Tests", "Consuming", "Control", "Golden", "control-report.txt"));
+        Assert.Equal(golden, new[] { Text(ControlFormat.WriteKey(Partition, Report)), Text(ControlFormat.WriteValue(Report)) });
+
+        var (partition, read) = ControlFormat.Read(Bytes(golden[0]), Bytes(golden[1]))!.Value;
+
+        Assert.Equal(Partition, partition);
+        Assert.Equal(golden[1], Text(ControlFormat.WriteValue(read)));
+        var parked = Assert.Single(((ControlEntry.Report)read).Parked);
+        Assert.Equal(("balances", "accounts", 3, "account-42"), (parked.Group, parked.Topic, parked.Partition, Text(parked.Key.ToArray())));
+    }
+
+    [Fact]
+    public void A_partition_that_was_given_up_is_told_as_such()
+    {
+        var given = new ControlEntry.Report(null, null, null, 0, []);
+
+        var read = (ControlEntry.Report)ControlFormat.Read(ControlFormat.WriteKey(Partition, given), ControlFormat.WriteValue(given))!.Value.Entry;
+
+        Assert.Equal((null, null, null, 0), (read.Owner, read.Stopped, read.StoppedAt, read.ParkedKeys));
+        Assert.Empty(read.Parked);
+    }
+
     [Fact]
     public void Every_record_is_written_as_it_was_first() => Assert.Equal(
         Golden,

@@ -9,7 +9,7 @@ public sealed class RewindMutantTests
 {
     private const int Seeds = 60_000;
 
-    private static readonly string[] Core = ["ControlledPartition", "ControlEntry", "ControlFormat", "ControlLog", "ControlStep", "PartitionControl", "PartitionOrders"];
+    private static readonly string[] Core = ["ControlledPartition", "ControlEntry", "ControlFormat", "ControlLog", "ControlStep", "PartitionControl", "PartitionOrders", "ReportFormat"];
     private static readonly string Entry = typeof(RewindMutantEntry).FullName!;
     private static readonly MutantCompiler Compiler = new(FindSources(), [typeof(RewindMutantEntry).Assembly.Location, typeof(PartitionControl).Assembly.Location]);
 
