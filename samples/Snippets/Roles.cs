@@ -1,9 +1,16 @@
+using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka;
 using Messaging.Patterns.Kafka.EventSourcing;
 using Messaging.Patterns.Kafka.Topics;
+using Messaging.Patterns.Publishing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Snippets;
+
+public sealed class Report([FromKeyedServices("reporting")] IEventPublisher publisher)
+{
+    public async Task SendAsync(PriceChanged price, CancellationToken cancellationToken) => await publisher.PublishAsync(new EventData(price), cancellationToken);
+}
 
 public static class Roles
 {
@@ -12,6 +19,16 @@ public static class Roles
         services.AddKafkaEventSourcing(kafka => kafka.BootstrapServers = "localhost:9092")
             .AddEventTypes<AccountOpened>()
             .AddStreams("account", topic: "accounts");
+    }
+
+    public static void AddSecondCluster(IServiceCollection services)
+    {
+        services.AddKafkaEventSourcing(kafka => kafka.BootstrapServers = "localhost:9092")
+            .AddStreams("account", topic: "accounts");
+
+        services.AddKafkaEventSourcing("reporting", kafka => kafka.BootstrapServers = "reporting:9092")
+            .AddRoute<PriceChanged>("prices", price => price.Product)
+            .AddConsumerGroup("report", group => group.From("sales").Handle<AccountCharged, BalanceProjection>());
     }
 
     public static void AddWriter(IServiceCollection services)

@@ -7,4 +7,8 @@ public interface IMessagingPatternsBuilder
 {
     /// <summary>Gets the services that are registered to.</summary>
     IServiceCollection Services { get; }
+
+    /// <summary>Gets the services of the application, which all registrations of it share: event types, serializers, handlers.</summary>
+    /// <value>The default is <see cref="Services"/>. They differ in a registration by name, such as of a second cluster, whose services are a container of its own.</value>
+    IServiceCollection Application => Services;
 }

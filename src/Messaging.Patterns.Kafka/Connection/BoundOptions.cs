@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Messaging.Patterns.Kafka.Connection.Clusters;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -22,7 +23,7 @@ internal static class BoundOptions
     {
         services.AddOptionsWithValidateOnStart<TOptions, TValidator>(name);
         services.AddSingleton<IConfigureOptions<TOptions>>(provider =>
-            new BindSection<TOptions>(provider.GetService<IConfiguration>()?.GetSection(section), bind, name ?? Options.DefaultName));
+            new BindSection<TOptions>(provider.GetService<IConfiguration>()?.GetSection(provider.GetService<KafkaClusterName>()?.SectionOf(section) ?? section), bind, name ?? Options.DefaultName));
     }
 
     private sealed class BindSection<TOptions>(IConfiguration? section, Action<IConfiguration, TOptions> bind, string optionsName) : IConfigureNamedOptions<TOptions>

@@ -1,8 +1,9 @@
+using Messaging.Patterns.Kafka.Connection.Clusters;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Patterns.Kafka.Connection;
 
-internal sealed class KafkaOptionsValidator : IValidateOptions<KafkaOptions>
+internal sealed class KafkaOptionsValidator(KafkaClusterName? cluster = null) : IValidateOptions<KafkaOptions>
 {
     public ValidateOptionsResult Validate(string? name, KafkaOptions options)
     {
@@ -10,7 +11,7 @@ internal sealed class KafkaOptionsValidator : IValidateOptions<KafkaOptions>
 
         if (string.IsNullOrWhiteSpace(options.BootstrapServers))
         {
-            result.AddError($"must name the brokers, as in 'localhost:9092'. Set it in code or in the configuration section '{KafkaOptions.Section}'.", nameof(options.BootstrapServers));
+            result.AddError($"must name the brokers, as in 'localhost:9092'. Set it in code or in the configuration section '{cluster?.SectionOf(KafkaOptions.Section) ?? KafkaOptions.Section}'.", nameof(options.BootstrapServers));
         }
 
         if (!Enum.IsDefined(options.Profile))

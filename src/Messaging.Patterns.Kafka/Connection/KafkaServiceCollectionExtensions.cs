@@ -1,6 +1,8 @@
 using Messaging.Patterns;
 using Messaging.Patterns.Kafka;
 using Messaging.Patterns.Kafka.Connection;
+using Messaging.Patterns.Kafka.Connection.Clusters;
+using Messaging.Patterns.Kafka.Consuming;
 using Messaging.Patterns.Kafka.Publishing;
 using Messaging.Patterns.Kafka.Topics;
 using Messaging.Patterns.Publishing;
@@ -33,6 +35,33 @@ public static class KafkaServiceCollectionExtensions
         services.TryAddSingleton<IRecordProducer, KafkaRecordProducer>();
         services.TryAddSingleton<TopicProvisioner>();
         services.TryAddSingleton<RegisteredEventTypes>();
+        services.TryAddSingleton<ProcessGroups>();
+        return builder;
+    }
+
+    /// <summary>Adds the connection to a cluster beside others, under a name, and no role yet. Called again with the name, it goes on with it.</summary>
+    /// <remarks>
+    /// What is registered with the builder is for this cluster: inject it with <c>[FromKeyedServices("NAME")]</c>. Event types, serializers and handlers are the
+    /// application's, the same for all clusters. Options are bound from <c>Messaging:Kafka:Clusters:NAME</c> and the sections in it; files are in <c>data/NAME</c>;
+    /// health checks are called <c>NAME/CHECK</c>. Only packages of Kafka register with it: its services are a container of their own.
+    /// </remarks>
+    /// <param name="services">The services.</param>
+    /// <param name="name">The cluster's name in this application: letters, digits, hyphens and underscores.</param>
+    /// <param name="configure">Sets the connection.</param>
+    /// <returns>The builder, to be extended.</returns>
+    /// <exception cref="ArgumentException">The name has other characters, or none.</exception>
+    public static IMessagingPatternsBuilder AddKafka(this IServiceCollection services, string name, Action<KafkaOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+
+        if (!name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'))
+        {
+            throw new ArgumentException($"'{name}' cannot name a cluster: expected letters, digits, hyphens and underscores.", nameof(name));
+        }
+
+        var builder = services.GetCluster(name);
+        builder.Services.AddKafka(configure);
         return builder;
     }
 

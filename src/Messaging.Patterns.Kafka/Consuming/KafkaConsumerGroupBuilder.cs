@@ -11,13 +11,14 @@ namespace Messaging.Patterns.Kafka.Consuming;
 public sealed class KafkaConsumerGroupBuilder : IConsumerGroupBuilder
 {
     private readonly IServiceCollection _services;
+    private readonly IServiceCollection _application;
 
-    internal KafkaConsumerGroupBuilder(IServiceCollection services, string name) => (_services, Name) = (services, name);
+    internal KafkaConsumerGroupBuilder(IServiceCollection services, IServiceCollection application, string name) => (_services, _application, Name) = (services, application, name);
 
     /// <summary>Gets the group's name, Kafka's <c>group.id</c>.</summary>
     public string Name { get; }
 
-    IServiceCollection IConsumerGroupBuilder.Services => _services;
+    IServiceCollection IConsumerGroupBuilder.Services => _application;
 
     /// <summary>Adds topics to read: of streams or of published events.</summary>
     /// <param name="topics">The topics' names.</param>
@@ -42,7 +43,7 @@ public sealed class KafkaConsumerGroupBuilder : IConsumerGroupBuilder
         where TEvent : class
         where THandler : class, IEventHandler<TEvent>
     {
-        _services.TryAddScoped<THandler>();
+        _application.TryAddScoped<THandler>();
         return Configure(options => options.Handlers.Add<TEvent, THandler>());
     }
 
@@ -63,7 +64,7 @@ public sealed class KafkaConsumerGroupBuilder : IConsumerGroupBuilder
         where TEvent : class
         where THandler : class, IEventBatchHandler<TEvent>
     {
-        _services.TryAddScoped<THandler>();
+        _application.TryAddScoped<THandler>();
         return Configure(options => options.Handlers.AddBatch<TEvent, THandler>());
     }
 
@@ -90,7 +91,7 @@ public sealed class KafkaConsumerGroupBuilder : IConsumerGroupBuilder
     public KafkaConsumerGroupBuilder Use<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TMiddleware>()
         where TMiddleware : class, IEventMiddleware
     {
-        _services.TryAddScoped<TMiddleware>();
+        _application.TryAddScoped<TMiddleware>();
         return Configure(options => options.Handlers.Use<TMiddleware>());
     }
 
@@ -116,7 +117,7 @@ public sealed class KafkaConsumerGroupBuilder : IConsumerGroupBuilder
     public KafkaConsumerGroupBuilder KeepPositionIn<TStore>()
         where TStore : class, IPositionStore
     {
-        _services.AddKeyedSingleton<IPositionStore>(Name, static (provider, _) => provider.GetRequiredService<TStore>());
+        _application.AddKeyedSingleton<IPositionStore>(Name, static (provider, _) => provider.GetRequiredService<TStore>());
         return Configure(options => options.Ordering = ProcessingOrder.PerPartition);
     }
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Messaging.Patterns.Kafka.Consuming;
 
 internal sealed class KafkaConsumerGroupOptionsValidator(
-    RegisteredEventTypes types, IEnumerable<ConsumerGroupName> groups, IOptionsMonitor<KafkaOptions> kafka, IOptionsMonitor<KafkaEventStoreOptions> store)
+    RegisteredEventTypes types, ProcessGroups groups, IOptionsMonitor<KafkaOptions> kafka, IOptionsMonitor<KafkaEventStoreOptions> store)
     : IValidateOptions<KafkaConsumerGroupOptions>
 {
     // After so long without a poll the client gives its partitions up, unless set otherwise.
@@ -20,9 +20,9 @@ internal sealed class KafkaConsumerGroupOptionsValidator(
     {
         var result = new ValidateOptionsResultBuilder();
 
-        if (groups.Count(group => group.Value == name) > 1)
+        if (groups.FindFault(name) is { } fault)
         {
-            result.AddError($"consumer group '{name}' is added more than once. Put its topics and handlers into one AddConsumerGroup(\"{name}\", ...).");
+            result.AddError(fault);
         }
 
         CheckTopics(name, options, result);

@@ -1,6 +1,7 @@
 using Messaging.Patterns;
 using Messaging.Patterns.Consuming;
 using Messaging.Patterns.Kafka.Connection;
+using Messaging.Patterns.Kafka.Connection.Clusters;
 using Messaging.Patterns.Kafka.Consuming;
 using Messaging.Patterns.Kafka.Consuming.DeadLetters;
 using Microsoft.Extensions.Configuration;
@@ -29,6 +30,7 @@ public static class KafkaConsumingBuilderExtensions
         var services = builder.Services.AddKafka().Services;
         var isKnown = services.Any(service => service.ImplementationInstance is ConsumerGroupName known && known.Value == name);
         services.AddSingleton(new ConsumerGroupName(name));
+        builder.Application.AddSingleton(new ProcessGroup(name, (builder as KafkaClusterBuilder)?.Name));
 
         // Added again, it only becomes a fault that the start reports beside all others.
         if (!isKnown)
@@ -36,7 +38,7 @@ public static class KafkaConsumingBuilderExtensions
             AddServices(services, name);
         }
 
-        configure(new KafkaConsumerGroupBuilder(services, name));
+        configure(new KafkaConsumerGroupBuilder(services, builder.Application, name));
         return builder;
     }
 
@@ -55,13 +57,17 @@ public static class KafkaConsumingBuilderExtensions
     {
         services.AddBoundOptions<KafkaConsumerGroupOptions, KafkaConsumerGroupOptionsValidator>(
             $"{KafkaConsumerGroupOptions.Section}:{name}", static (section, options) => section.Bind(options), name);
-        services.TryAddSingleton<ConsumerGroupContext>();
+        services.TryAddSingleton(CreateContext);
         services.AddDeadLetters();
         services.AddKeyedSingleton(name, (provider, _) => CreateGroup(provider, name));
         services.AddSingleton<IHostedService>(provider => CreateHost(provider, name));
         services.AddHealthChecks().Add(new HealthCheckRegistration(
             $"kafka-consumer-group-{name}", provider => new ConsumerGroupHealthCheck(provider.GetRequiredKeyedService<ConsumerGroup>(name)), failureStatus: null, tags: null));
     }
+
+    // Handlers and what they need are the application's.
+    private static ConsumerGroupContext CreateContext(IServiceProvider provider) =>
+        ActivatorUtilities.CreateInstance<ConsumerGroupContext>(provider, KafkaClusterName.ApplicationOf(provider).GetRequiredService<IServiceScopeFactory>());
 
     private static ConsumerGroupHost CreateHost(IServiceProvider provider, string name)
     {
@@ -73,7 +79,7 @@ public static class KafkaConsumingBuilderExtensions
     private static ConsumerGroup CreateGroup(IServiceProvider provider, string name)
     {
         var context = provider.GetRequiredService<ConsumerGroupContext>();
-        var positions = provider.GetKeyedService<IPositionStore>(name);
+        var positions = KafkaClusterName.ApplicationOf(provider).GetKeyedService<IPositionStore>(name);
 
         if (positions is not null && context.Control is null)
         {

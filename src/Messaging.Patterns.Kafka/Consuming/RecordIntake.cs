@@ -103,16 +103,7 @@ internal sealed class RecordIntake(ConsumerGroup group, GroupPartition partition
     // A published event may have such bytes as its data, but then its headers say that it is one.
     private static bool IsBinaryFrame(ConsumeResult<byte[], byte[]> record) => BinaryFrameFormat.IsMarked(record.Message.Value) && !PublishedRecord.IsInBinaryMode(record);
 
-    private static bool IsFrame(ConsumeResult<byte[], byte[]> record)
-    {
-        try
-        {
-            return PublishedRecord.Read(record) is [{ Extensions.Count: > 0 } first, ..] && first.Extensions.ContainsKey(FrameFormat.LogVersionAttribute);
-        }
-        catch (RecordRefusedException)
-        {
-            // What cannot be read is no frame; whoever handles it meets the same fault, and does as the group's policy says.
-            return false;
-        }
-    }
+    // What is read for its names alone: whoever handles it reads it once more, and meets the same fault if it cannot be read.
+    private static bool IsFrame(ConsumeResult<byte[], byte[]> record) =>
+        record.Message.Value is { Length: > 0 } value && !PublishedRecord.IsInBinaryMode(record) && CloudEventsFrameReader.NamesLogVersion(value);
 }

@@ -33,6 +33,15 @@ public static class KafkaEventSourcingBuilderExtensions
     public static IMessagingPatternsBuilder AddKafkaEventSourcing(this IServiceCollection services, Action<KafkaOptions>? configure = null) =>
         services.AddKafka(configure).AddKafkaEventWriter().AddKafkaEventReader().AddKafkaPublisher();
 
+    /// <summary>Adds a cluster beside others, under a name, with event store, feed and publisher: see <see cref="KafkaServiceCollectionExtensions.AddKafka(IServiceCollection, string, Action{KafkaOptions}?)"/>.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="name">The cluster's name in this application: letters, digits, hyphens and underscores.</param>
+    /// <param name="configure">Sets the connection.</param>
+    /// <returns>The builder, to be extended.</returns>
+    /// <exception cref="ArgumentException">The name has other characters, or none.</exception>
+    public static IMessagingPatternsBuilder AddKafkaEventSourcing(this IServiceCollection services, string name, Action<KafkaOptions>? configure = null) =>
+        services.AddKafka(name, configure).AddKafkaEventWriter().AddKafkaEventReader().AddKafkaPublisher();
+
     /// <summary>Says in which topic the streams of a category live. Several categories may share one.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="category">The category, such as <c>account</c> for stream <c>account-42</c>.</param>

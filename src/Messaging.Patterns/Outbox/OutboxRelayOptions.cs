@@ -15,6 +15,10 @@ public sealed class OutboxRelayOptions
     /// <value>The default is <see langword="true"/>. Set it to <see langword="false"/> behind a pooler that shares connections between transactions, which cannot pass notifications on.</value>
     public bool ListenForCommits { get; set; } = true;
 
+    /// <summary>Gets or sets the name of the broker's registration by which rows are sent, such as that of <c>AddKafka("reporting", ...)</c>.</summary>
+    /// <value>The default is <see langword="null"/>: the one without a name.</value>
+    public string? Broker { get; set; }
+
     /// <summary>Gets or sets how long the keys of an instance that ended without a word wait for another one.</summary>
     /// <value>The default is 10 seconds, at least 1 second. Renewed after a third of it.</value>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(10);

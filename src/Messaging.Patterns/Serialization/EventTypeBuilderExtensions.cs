@@ -86,7 +86,7 @@ public static class EventTypeBuilderExtensions
         where TSerializer : class, IEventSerializer
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddSingleton<IEventSerializer, TSerializer>();
+        builder.Application.AddSingleton<IEventSerializer, TSerializer>();
         return builder;
     }
 
@@ -100,15 +100,15 @@ public static class EventTypeBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(types);
-        builder.Services.TryAddSingleton<TSerializer>();
-        builder.Services.AddSingleton(provider => new AddedEventSerializer(provider.GetRequiredService<TSerializer>(), types));
+        builder.Application.TryAddSingleton<TSerializer>();
+        builder.Application.AddSingleton(provider => new AddedEventSerializer(provider.GetRequiredService<TSerializer>(), types));
         return builder;
     }
 
     private static IMessagingPatternsBuilder Configure(this IMessagingPatternsBuilder builder, Action<EventTypeOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.Configure(configure);
+        builder.Application.Configure(configure);
         return builder;
     }
 

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Confluent.Kafka;
-using Messaging.Patterns.Benchmarks.Baselines;
 using Messaging.Patterns.Benchmarks.Harness;
 using Messaging.Patterns.Consuming;
 
@@ -12,7 +11,6 @@ internal sealed class ConsumeBenchmark : IBenchmark
 {
     private const int Records = 1_000_000;
     private const int Keys = 100_000;
-    private const int Rounds = 5;
 
     public string Name => "consume";
 
@@ -27,19 +25,6 @@ internal sealed class ConsumeBenchmark : IBenchmark
             Value = value,
         }));
 
-        var rounds = await Rounds<Sample>.RunAsync(Rounds, () => HandleAsync(run, topic), () => RawConsumer.RunAsync(run, topic, new(Records), static _ => { }));
-        run.Compare("consume", rounds);
-        run.Figure("consume/bytes-per-event", rounds.Ours.Median(sample => sample.Bytes), "B");
-        run.Figure("consume-baseline/bytes-per-event", rounds.Baseline.Median(sample => sample.Bytes), "B");
-    }
-
-    private static Task<Sample> HandleAsync(BenchmarkRun run, string topic)
-    {
-        var counting = new Counting(Records);
-        return GroupHost.RunAsync(run, topic, counting, group => group.Handle<RawRecord>((_, _, _) =>
-        {
-            counting.Add();
-            return ValueTask.CompletedTask;
-        }));
+        await Backlog.CompareAsync<RawRecord>(run, Name, topic, Records, static _ => { });
     }
 }

@@ -12,7 +12,6 @@ namespace Messaging.Patterns.Benchmarks.Benchmarks;
 internal sealed class ConsumeTypedBenchmark : IBenchmark
 {
     private const int Records = 300_000;
-    private const int Rounds = 5;
 
     public string Name => "consume-typed";
 
@@ -32,23 +31,10 @@ internal sealed class ConsumeTypedBenchmark : IBenchmark
         await using var services = new ServiceCollection().AddMessagingPatterns().AddEventType<OrderPlaced>().Services.BuildServiceProvider();
         var codec = services.GetRequiredService<EventCodec>();
 
-        var rounds = await Rounds<Sample>.RunAsync(Rounds, () => HandleAsync(run, topic), () => RawConsumer.RunAsync(run, topic, new(Records), result =>
+        await Backlog.CompareAsync<OrderPlaced>(run, Name, topic, Records, result =>
         {
             var cloudEvent = CloudEventJson.Read(result.Message.Value);
             codec.Decode(cloudEvent.Type, cloudEvent.DataContentType, cloudEvent.Data);
-        }));
-        run.Compare("consume-typed", rounds);
-        run.Figure("consume-typed/bytes-per-event", rounds.Ours.Median(sample => sample.Bytes), "B");
-        run.Figure("consume-typed-baseline/bytes-per-event", rounds.Baseline.Median(sample => sample.Bytes), "B");
-    }
-
-    private static Task<Sample> HandleAsync(BenchmarkRun run, string topic)
-    {
-        var counting = new Counting(Records);
-        return GroupHost.RunAsync(run, topic, counting, group => group.Handle<OrderPlaced>((_, _, _) =>
-        {
-            counting.Add();
-            return ValueTask.CompletedTask;
-        }));
+        });
     }
 }

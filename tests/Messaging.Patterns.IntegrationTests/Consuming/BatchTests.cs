@@ -66,6 +66,27 @@ public sealed class BatchTests(OneNodeKafka kafka)
     }
 
     [Fact]
+    public async Task A_batch_that_is_tried_again_while_another_instance_takes_over_loses_nothing()
+    {
+        using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
+        await topic.PublishAsync(0, Enumerable.Range(0, 5));
+        await using (var failing = await StartAsync(
+            topic, options => options.BatchSize = 5, failAt: 2, more: group => group.OnFailure(failure => failure.RetryLater(delay: TimeSpan.FromMilliseconds(20), longestDelay: TimeSpan.FromMilliseconds(20)))))
+        {
+            await failing.UntilLoggedAsync(1451, count: 3);
+        }
+
+        Assert.Equal([2], await topic.CommittedAsync(_group));
+        await using (await StartAsync(topic, options => options.BatchSize = 5))
+        {
+            await _handled.UntilCountAsync(5);
+        }
+
+        Assert.Equal([[0], [1], [2, 3, 4]], _batches);
+        Assert.Equal([5], await topic.CommittedAsync(_group));
+    }
+
+    [Fact]
     public async Task Events_of_another_type_divide_a_batch_so_that_the_order_stays()
     {
         using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());

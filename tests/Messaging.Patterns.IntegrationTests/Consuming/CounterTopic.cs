@@ -70,10 +70,11 @@ internal sealed class CounterTopic : IDisposable
         return (await _producer.ProduceAsync(new TopicPartition(Name, partition), message, TestContext.Current.CancellationToken)).Offset.Value;
     }
 
-    /// <summary>Writes a record in a transaction, whose end takes the offset behind it.</summary>
+    /// <summary>Writes a record in a transaction, and waits until its end has taken the offset behind it.</summary>
     public async Task WriteInTransactionAsync(int partition, string key, string value)
     {
-        using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = Servers, TransactionalId = KafkaTopics.UniqueName("transaction") }).Build();
+        using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = Servers, TransactionalId = KafkaTopics.UniqueName("transaction") }).SetLogHandler((_, _) => { }).Build();
+        var before = (await EndsAsync())[partition];
         await Task.Run(() =>
         {
             producer.InitTransactions(RequestTimeout);
@@ -81,6 +82,11 @@ internal sealed class CounterTopic : IDisposable
             producer.Produce(new TopicPartition(Name, partition), new Message<string, string> { Key = key, Value = value });
             producer.CommitTransaction(RequestTimeout);
         });
+
+        while ((await EndsAsync())[partition] < before + 2)
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>Returns what a group has committed, by partition; -1 for nothing.</summary>

@@ -21,7 +21,7 @@ internal static class OutboxRelayRegistration
         {
             services.AddOptionsWithValidateOnStart<OutboxRelayOptions, OutboxRelayOptionsValidator>(name);
             services.AddKeyedSingleton(typeof(TContext), (provider, _) => new OutboxRelay(
-                new(table(provider), FindProducer(provider), provider.GetRequiredKeyedService<OutboxSignal>(typeof(TContext))),
+                new(table(provider), FindProducer(provider, provider.GetRequiredService<IOptionsMonitor<OutboxRelayOptions>>().Get(name).Broker), provider.GetRequiredKeyedService<OutboxSignal>(typeof(TContext))),
                 provider.GetRequiredService<IOptionsMonitor<OutboxRelayOptions>>().Get(name),
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OutboxRelay>>()));
             services.AddKeyedSingleton(typeof(TContext), (provider, _) =>
@@ -58,6 +58,9 @@ internal static class OutboxRelayRegistration
 
     private static OutboxRelay Find<TContext>(IServiceProvider provider) => provider.GetRequiredKeyedService<OutboxRelay>(typeof(TContext));
 
-    private static IRecordProducer FindProducer(IServiceProvider provider) => provider.GetService<IRecordProducer>() ?? throw new MessagingException(
-        "The outbox relay has nothing to send with. Register a broker, such as services.AddKafka(...) of Messaging.Patterns.Kafka.");
+    private static IRecordProducer FindProducer(IServiceProvider provider, string? broker) =>
+        (broker is null ? provider.GetService<IRecordProducer>() : provider.GetKeyedService<IRecordProducer>(broker)) ?? throw new MessagingException(
+            broker is null
+                ? "The outbox relay has nothing to send with. Register a broker, such as services.AddKafka(...) of Messaging.Patterns.Kafka."
+                : $"The outbox relay is to send by broker '{broker}', which is not registered. Register it, such as services.AddKafka(\"{broker}\", ...) of Messaging.Patterns.Kafka, or correct {nameof(OutboxRelayOptions)}.{nameof(OutboxRelayOptions.Broker)}.");
 }

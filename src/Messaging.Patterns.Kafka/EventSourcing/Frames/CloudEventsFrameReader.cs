@@ -36,6 +36,41 @@ internal static class CloudEventsFrameReader
         }
     }
 
+    /// <summary>Returns whether a record is JSON whose first event says a log version, as every frame does; whether it is a frame is for <see cref="Read"/> to say.</summary>
+    public static bool NamesLogVersion(ReadOnlySpan<byte> value)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(value, FrameFormat.Json);
+            reader.Read();
+
+            if (reader.TokenType == JsonTokenType.StartArray)
+            {
+                reader.Read();
+            }
+
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                return false;
+            }
+
+            var isNamed = false;
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                isNamed |= reader.ValueTextEquals(FrameFormat.LogVersionName);
+                reader.Read();
+                reader.Skip();
+            }
+
+            return isNamed;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
     private static void ReadBatch(ref Utf8JsonReader reader, ref Fields fields)
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
