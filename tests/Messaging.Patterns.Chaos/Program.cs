@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using Messaging.Patterns.Chaos;
 using Messaging.Patterns.Chaos.Append;
+using Messaging.Patterns.Chaos.Consume;
 using Messaging.Patterns.Chaos.Harness;
 
-IScenario[] all = [new AppendScenario()];
+IScenario[] all = [new AppendScenario(), new ConsumeScenario()];
 
 if (args is [ChildProcess.Verb, var settings])
 {

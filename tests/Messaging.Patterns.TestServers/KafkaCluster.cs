@@ -14,11 +14,12 @@ public sealed class KafkaCluster : IAsyncDisposable
     /// <summary>Starts a cluster from the download that KAFKA_HOME names.</summary>
     /// <param name="nodes">1 or 3.</param>
     /// <param name="zones">From how many zones clients come: each has a network of its own, a proxy in front of every broker.</param>
-    public static async Task<KafkaCluster> StartAsync(int nodes, int zones = 0)
+    /// <param name="settings">Further lines of the brokers' settings.</param>
+    public static async Task<KafkaCluster> StartAsync(int nodes, int zones = 0, IReadOnlyList<string>? settings = null)
     {
         var folder = Directory.CreateTempSubdirectory("kafka-").FullName;
         var ports = FreePorts.Find((2 + zones) * nodes).Chunk(2 + zones).ToList();
-        var cluster = new KafkaCluster(folder, [.. ports.Select((own, index) => new KafkaNode(folder, index + 1, own[0], own[1], own[2..]))]);
+        var cluster = new KafkaCluster(folder, [.. ports.Select((own, index) => new KafkaNode(folder, index + 1, own[0], own[1], own[2..]) { MoreSettings = settings ?? [] })]);
 
         try
         {

@@ -24,6 +24,9 @@ internal sealed class KafkaNode(string folder, int id, int port, int controllerP
 
     public string Voter { get; } = $"{id}@127.0.0.1:{controllerPort}";
 
+    /// <summary>Gets further lines of its settings.</summary>
+    public IReadOnlyList<string> MoreSettings { get; init; } = [];
+
     /// <summary>Gets the folder of its records.</summary>
     public string Data => Path.Combine(folder, $"node{Id}");
 
@@ -138,6 +141,7 @@ internal sealed class KafkaNode(string folder, int id, int port, int controllerP
             "num.network.threads=2",
             "num.io.threads=4",
             "background.threads=2",
+            .. MoreSettings,
         ];
     }
 }

@@ -3,6 +3,7 @@ namespace Messaging.Patterns.Kafka.Topics;
 /// <summary>What dead letters rest on: an event that was set aside is nowhere else once its record was committed, so nothing of the topic may get lost.</summary>
 internal static class DeadLetterTopicContract
 {
+    // Two are three of which one is away: made with two copies, the topic would be refused by every later start.
     private const int SafeBrokers = 3;
 
     /// <param name="topic">The topic.</param>
@@ -18,7 +19,7 @@ internal static class DeadLetterTopicContract
 
         if (brokers > 1)
         {
-            contract.MinReplication = Math.Min(SafeBrokers, brokers);
+            contract.MinReplication = SafeBrokers;
             contract.Minimums["min.insync.replicas"] = (2, "an event that was set aside must be on two brokers at least");
         }
 

@@ -1,5 +1,6 @@
 using Messaging.Patterns.Chaos.Append;
 using Messaging.Patterns.Chaos.Append.History;
+using Messaging.Patterns.Chaos.Harness;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.TestServers;
 

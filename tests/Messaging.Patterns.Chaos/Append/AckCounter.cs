@@ -6,7 +6,7 @@ namespace Messaging.Patterns.Chaos.Append;
 /// <summary>Counts what the journals of a run say so far.</summary>
 internal sealed class AckCounter(ChaosRun run) : IDisposable
 {
-    private readonly Dictionary<string, JournalTail<Entry>> _tails = new(StringComparer.Ordinal);
+    private readonly JournalTails<Entry> _tails = new(run);
 
     public int Acknowledged { get; private set; }
 
@@ -16,33 +16,17 @@ internal sealed class AckCounter(ChaosRun run) : IDisposable
 
     public int Handled { get; private set; }
 
-    public HashSet<string> Started { get; } = new(StringComparer.Ordinal);
-
     public void Update()
     {
-        foreach (var path in run.Journals)
+        foreach (var entry in _tails.ReadNew())
         {
-            if (!_tails.TryGetValue(path, out var tail))
-            {
-                _tails.Add(path, tail = new JournalTail<Entry>(path));
-            }
-
-            foreach (var entry in tail.ReadNew())
-            {
-                Count(entry, Path.GetFileName(path));
-            }
+            Count(entry);
         }
     }
 
-    public void Dispose()
-    {
-        foreach (var tail in _tails.Values)
-        {
-            tail.Dispose();
-        }
-    }
+    public void Dispose() => _tails.Dispose();
 
-    private void Count(Entry entry, string journal)
+    private void Count(Entry entry)
     {
         switch (entry)
         {
@@ -57,9 +41,6 @@ internal sealed class AckCounter(ChaosRun run) : IDisposable
                 break;
             case HandlingEnded:
                 Handled++;
-                break;
-            case History.Ready:
-                Started.Add(journal[..journal.IndexOf('.', StringComparison.Ordinal)]);
                 break;
         }
     }

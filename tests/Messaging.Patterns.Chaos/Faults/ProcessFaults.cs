@@ -12,6 +12,9 @@ internal static class ProcessFaults
         new("restart process", 1, site => RestartAsync(site, site.Pick(children))),
     ];
 
+    /// <summary>A process that leaves in order, and comes back after a while.</summary>
+    public static Fault Leaving(IReadOnlyList<ChildProcess> children) => new("leave", 2, site => LeaveAsync(site, site.Pick(children)));
+
     private static async Task KillAsync(FaultSite site, ChildProcess child)
     {
         site.Say($"{child.Name} killed");
@@ -27,6 +30,14 @@ internal static class ProcessFaults
         await child.PauseAsync();
         await site.HoldAsync(0.05, 10);
         await child.ResumeAsync();
+    }
+
+    private static async Task LeaveAsync(FaultSite site, ChildProcess child)
+    {
+        site.Say($"{child.Name} left");
+        await child.StopAsync();
+        await site.HoldAsync(0, 6);
+        child.Start();
     }
 
     private static async Task RestartAsync(FaultSite site, ChildProcess child)

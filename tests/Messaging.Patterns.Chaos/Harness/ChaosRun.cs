@@ -12,6 +12,13 @@ internal sealed class ChaosRun : IAsyncDisposable
     /// <summary>How many brokers there are.</summary>
     public const int Brokers = 3;
 
+    // Of groups that brokers divide: a member that was killed is missed after seconds, as one of the classic protocol is.
+    private static readonly string[] Settings =
+    [
+        "group.consumer.min.session.timeout.ms=1000", "group.consumer.session.timeout.ms=5000",
+        "group.consumer.min.heartbeat.interval.ms=500", "group.consumer.heartbeat.interval.ms=1000",
+    ];
+
     private readonly ChaosArguments _arguments;
     private readonly string _scenario;
     private readonly List<ChildProcess> _children = [];
@@ -38,7 +45,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     public IReadOnlyList<ChildProcess> Children => _children;
 
     public static async Task<ChaosRun> StartAsync(ChaosArguments arguments, string scenario, CancellationToken stopping) =>
-        new(arguments, scenario, await KafkaCluster.StartAsync(Brokers, Zones), stopping);
+        new(arguments, scenario, await KafkaCluster.StartAsync(Brokers, Zones, Settings), stopping);
 
     /// <summary>Adds a process, in one zone after the other; it is not started yet.</summary>
     public ChildProcess AddChild(string role, string name)

@@ -27,6 +27,9 @@ internal sealed class ChildProcess(ChildSettings settings) : IAsyncDisposable
     /// <summary>Gets whether it was started and not made to end since.</summary>
     public bool IsStarted => _process is not null;
 
+    /// <summary>Gets whether it could work at some time.</summary>
+    public bool IsReady => _settings.IsReady;
+
     /// <summary>Gets whether it ended though nobody made it.</summary>
     public bool HasFailed => !_isEnding && _process is { HasExited: true };
 

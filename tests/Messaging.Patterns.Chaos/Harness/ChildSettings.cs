@@ -22,6 +22,14 @@ internal sealed record ChildSettings(
     /// <summary>Gets where this incarnation journals.</summary>
     public string JournalPath => Path.Combine(Folder, $"{Name}.{Incarnation}{Journal.Extension}");
 
+    /// <summary>Gets whether a process of that name has been able to work.</summary>
+    public bool IsReady => File.Exists(ReadyPath);
+
+    private string ReadyPath => Path.Combine(Folder, $"{Name}.ready");
+
+    /// <summary>The process can work.</summary>
+    public void SayReady() => File.WriteAllBytes(ReadyPath, []);
+
     public static ChildSettings Parse(string json) => JsonSerializer.Deserialize<ChildSettings>(json)!;
 
     public override string ToString() => JsonSerializer.Serialize(this);

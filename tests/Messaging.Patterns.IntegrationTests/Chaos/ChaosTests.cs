@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Messaging.Patterns.TestServers;
 
@@ -7,16 +8,19 @@ namespace Messaging.Patterns.IntegrationTests.Chaos;
 [Collection(EventSourcing.KillsNodes.Name)]
 public sealed partial class ChaosTests
 {
-    [Fact]
-    public async Task Appends_reads_and_a_consumer_group_keep_every_promise_while_brokers_networks_and_processes_fail()
+    [Theory]
+    [InlineData("append", 1)]
+    [InlineData("consume", 1)]
+    public async Task Every_promise_is_kept_while_brokers_networks_and_processes_fail(string scenario, int seed)
     {
         KafkaFixture.RequireDownload();
 
-        var result = await RunAsync("append", "--seconds", "20", "--seed", "1");
+        var result = await RunAsync(scenario, "--seconds", "20", "--seed", seed.ToString(CultureInfo.InvariantCulture));
 
         Assert.True(result.ExitCode == 0, result.Output + result.Errors);
         var last = LastLine().Match(result.Output.TrimEnd().Split('\n')[^1]);
         Assert.True(last.Success, result.Output);
+        Assert.Equal(scenario, last.Groups["scenario"].Value);
         Assert.NotEqual("0", last.Groups["acked"].Value);
         Assert.NotEqual("0", last.Groups["faults"].Value);
     }
@@ -46,7 +50,7 @@ public sealed partial class ChaosTests
     private static Task<ProcessResult> RunAsync(params string[] arguments) => ProcessRunner.RunAsync(
         "dotnet", [Path.Combine(AppContext.BaseDirectory, "Messaging.Patterns.Chaos.dll"), .. arguments], cancellationToken: TestContext.Current.CancellationToken);
 
-    [GeneratedRegex(@"^chaos append acked=(?<acked>\d+) lost=0 duplicated=0 reordered=0 faults=(?<faults>\d+)$")]
+    [GeneratedRegex(@"^chaos (?<scenario>[a-z]+) acked=(?<acked>\d+) lost=0 duplicated=0 reordered=0 faults=(?<faults>\d+)$")]
     private static partial Regex LastLine();
 
     [GeneratedRegex("are kept in (?<folder>.+)")]

@@ -1,3 +1,4 @@
+using Messaging.Patterns.Kafka.Consuming.Control;
 using Messaging.Patterns.Kafka.Topics;
 
 namespace Messaging.Patterns.Kafka.Tests.Topics;
@@ -117,6 +118,17 @@ public sealed class TopicContractTests
 
         Assert.Empty(contract.Warnings);
         Assert.Equal((3, "2"), (contract.ToCreate().ReplicationFactor, contract.ToCreate().Configs["min.insync.replicas"]));
+    }
+
+    [Fact]
+    public void Topics_of_groups_that_are_made_while_one_broker_of_three_is_away_are_what_is_demanded_when_it_is_back()
+    {
+        var topic = new TopicSpecification("t");
+        var orders = ControlTopicContract.Of(topic, brokers: 2).ToCreate();
+        var letters = DeadLetterTopicContract.Of(topic, brokers: 2, maxMessageBytes: 1_000).ToCreate();
+
+        Assert.Empty(ControlTopicContract.Of(topic, brokers: 3).Compare(orders.NumPartitions, orders.ReplicationFactor, orders.Configs));
+        Assert.Empty(DeadLetterTopicContract.Of(topic, brokers: 3, maxMessageBytes: 1_000).Compare(letters.NumPartitions, letters.ReplicationFactor, letters.Configs));
     }
 
     [Fact]

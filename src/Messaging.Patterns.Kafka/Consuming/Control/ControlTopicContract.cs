@@ -5,6 +5,7 @@ namespace Messaging.Patterns.Kafka.Consuming.Control;
 /// <summary>What orders rest on: they stand in one order, and the last of each key is never lost.</summary>
 internal static class ControlTopicContract
 {
+    // Two are three of which one is away: made with two copies, the topic would be refused by every later start.
     private const int SafeBrokers = 3;
 
     public static TopicContract Of(TopicSpecification topic, int brokers)
@@ -15,7 +16,7 @@ internal static class ControlTopicContract
 
         if (brokers > 1)
         {
-            contract.MinReplication = Math.Min(SafeBrokers, brokers);
+            contract.MinReplication = SafeBrokers;
             contract.Minimums["min.insync.replicas"] = (2, "an acknowledged order must be on two brokers at least");
         }
 

@@ -60,6 +60,8 @@ internal sealed class GroupPlaces : IDisposable
     {
         var places = await LookAsync(partitions, cancellationToken).ConfigureAwait(false);
         var time = target.AtTime ?? (target.Ago is { } ago ? now - ago : null);
+
+        // Times last: of a partition without a record of then, one may come any moment, and it lies at the end that is known already or behind it.
         var found = time is { } at ? Find(places, at) : null;
 
         return [.. places.Select(place =>

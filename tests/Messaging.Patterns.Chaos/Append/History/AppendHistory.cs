@@ -1,3 +1,4 @@
+using Messaging.Patterns.Chaos.Harness;
 using Messaging.Patterns.TestServers;
 
 namespace Messaging.Patterns.Chaos.Append.History;

@@ -46,8 +46,3 @@ internal sealed record ReadCall(string Process, ReadBegun Asked, ReadEnded Seen,
 /// <param name="Event">The event.</param>
 /// <param name="Ended">When it ended; never, when the member was killed.</param>
 internal sealed record Handling(string Process, HandlingBegun Event, long Ended);
-
-/// <summary>The offsets that the group had committed at some time.</summary>
-/// <param name="At">When they were known.</param>
-/// <param name="Next">The offset of each partition.</param>
-internal sealed record Committed(long At, IReadOnlyDictionary<int, long> Next);

@@ -5,7 +5,6 @@ namespace Messaging.Patterns.Chaos.Append.History;
 /// <summary>A line of a journal.</summary>
 /// <param name="At">When, by the clock of <see cref="System.Diagnostics.Stopwatch"/>.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "is")]
-[JsonDerivedType(typeof(Ready), "ready")]
 [JsonDerivedType(typeof(AppendBegun), "append")]
 [JsonDerivedType(typeof(AppendEnded), "appended")]
 [JsonDerivedType(typeof(ResolveBegun), "resolve")]
@@ -18,9 +17,6 @@ namespace Messaging.Patterns.Chaos.Append.History;
 [JsonDerivedType(typeof(FeedRead), "feed")]
 [JsonDerivedType(typeof(Broken), "broken")]
 internal abstract record Entry(long At);
-
-/// <summary>The process can work.</summary>
-internal sealed record Ready(long At) : Entry(At);
 
 /// <summary>The process met what it must not meet: a store that stopped, an exception that is not in the contract.</summary>
 internal sealed record Broken(long At, string Error) : Entry(At);

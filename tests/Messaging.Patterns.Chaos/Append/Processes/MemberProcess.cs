@@ -29,9 +29,9 @@ internal sealed class MemberProcess(ChildSettings settings, Journal<Entry> journ
                 .Configure(options => options.CommitInterval = TimeSpan.FromMilliseconds(300))
                 .ConfigureConsumer(consumer => (consumer.SessionTimeoutMs, consumer.HeartbeatIntervalMs) = (4_000, 500))));
 
-        await ChildHost.RunAsync(host, journal, async working =>
+        await ChildHost.RunAsync(host, error => journal.Write(new Broken(Stopwatch.GetTimestamp(), error)), async working =>
         {
-            journal.Write(new Ready(Stopwatch.GetTimestamp()));
+            settings.SayReady();
             await Task.Delay(Timeout.Infinite, working);
         }, stopping);
     }

@@ -47,7 +47,7 @@ internal sealed class StoreProcess(IServiceProvider services, ChildSettings sett
         using var journal = new Journal<Entry>(settings.JournalPath);
         using var host = ChildHost.Build(settings, patterns => Register(patterns, settings, role));
 
-        await ChildHost.RunAsync(host, journal, async working =>
+        await ChildHost.RunAsync(host, error => journal.Write(new Broken(Stopwatch.GetTimestamp(), error)), async working =>
         {
             var process = new StoreProcess(host.Services, settings, journal);
 
@@ -97,7 +97,7 @@ internal sealed class StoreProcess(IServiceProvider services, ChildSettings sett
                     await StoreAudit.ProbeAsync(Writer!, new StreamId(Category, "none"), cancellationToken);
                 }
 
-                Write(new Ready(Stopwatch.GetTimestamp()));
+                settings.SayReady();
                 return;
             }
             catch (MessagingException exception) when (exception.IsTransient)

@@ -1,22 +1,23 @@
 using System.Diagnostics;
 using Confluent.Kafka;
-using Messaging.Patterns.Chaos.Append.History;
-using Messaging.Patterns.Chaos.Append.Processes;
-using Messaging.Patterns.Chaos.Harness;
 
-namespace Messaging.Patterns.Chaos.Append;
+namespace Messaging.Patterns.Chaos.Harness;
 
-/// <summary>Looks again and again at what the consumer group has committed, past all proxies.</summary>
-internal sealed class CommitWatch(ChaosRun run) : IDisposable
+/// <summary>Looks again and again at what a consumer group has committed, past all proxies.</summary>
+/// <param name="run">The run.</param>
+/// <param name="group">The group.</param>
+/// <param name="partitions">How many partitions the run's topic has.</param>
+/// <param name="deadLetters">The group's topic of dead letters, of one partition; <see langword="null"/> if it has none.</param>
+internal sealed class CommitWatch(ChaosRun run, string group, int partitions, string? deadLetters = null) : IDisposable
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly List<TopicPartition> _partitions = [.. Enumerable.Range(0, AppendScenario.Partitions).Select(number => new TopicPartition(run.Topic, number))];
+    private readonly List<TopicPartition> _partitions = [.. Enumerable.Range(0, partitions).Select(number => new TopicPartition(run.Topic, number))];
     private readonly List<Committed> _commits = [];
 
     // It never joins the group. An admin client would do, if librdkafka did not abort the process when a coordinator goes away (librdkafka PR 5397).
     private readonly IConsumer<Ignore, Ignore> _consumer = new ConsumerBuilder<Ignore, Ignore>(
-        new ConsumerConfig { BootstrapServers = run.Cluster.BootstrapServers, GroupId = MemberProcess.Group, EnableAutoCommit = false }).SetLogHandler((_, _) => { }).Build();
+        new ConsumerConfig { BootstrapServers = run.Cluster.BootstrapServers, GroupId = group, EnableAutoCommit = false }).SetLogHandler((_, _) => { }).Build();
 
     /// <summary>Gets what was seen.</summary>
     public IReadOnlyList<Committed> Commits => _commits;
@@ -63,8 +64,9 @@ internal sealed class CommitWatch(ChaosRun run) : IDisposable
         try
         {
             var found = _consumer.Committed(_partitions, RequestTimeout);
+            var at = Stopwatch.GetTimestamp();
             var next = found.Where(partition => partition.Offset.Value >= 0).ToDictionary(partition => partition.Partition.Value, partition => partition.Offset.Value);
-            return new Committed(Stopwatch.GetTimestamp(), next);
+            return new Committed(at, next) { SetAside = deadLetters is null ? 0 : EndOf(new TopicPartition(deadLetters, 0)) };
         }
         catch (KafkaException)
         {
@@ -77,11 +79,13 @@ internal sealed class CommitWatch(ChaosRun run) : IDisposable
     {
         try
         {
-            return _partitions.ToDictionary(partition => partition.Partition.Value, partition => _consumer.QueryWatermarkOffsets(partition, RequestTimeout).High.Value);
+            return _partitions.ToDictionary(partition => partition.Partition.Value, EndOf);
         }
         catch (KafkaException)
         {
             return null;
         }
     }
+
+    private long EndOf(TopicPartition partition) => _consumer.QueryWatermarkOffsets(partition, RequestTimeout).High.Value;
 }

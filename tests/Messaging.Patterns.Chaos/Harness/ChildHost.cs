@@ -1,14 +1,11 @@
-using System.Diagnostics;
-using Messaging.Patterns.Chaos.Append.History;
-using Messaging.Patterns.Chaos.Harness;
 using Messaging.Patterns.Kafka;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Messaging.Patterns.Chaos.Append.Processes;
+namespace Messaging.Patterns.Chaos.Harness;
 
-/// <summary>The library in a process of this scenario, as an application has it.</summary>
+/// <summary>The library in a process of a scenario, as an application has it.</summary>
 internal static class ChildHost
 {
     public static IHost Build(ChildSettings settings, Action<IMessagingPatternsBuilder> register)
@@ -29,7 +26,11 @@ internal static class ChildHost
     }
 
     /// <summary>Runs a host and the work in it, until the work has ended or the process is told to stop. A host that stops by itself is broken.</summary>
-    public static async Task RunAsync(IHost host, Journal<Entry> journal, Func<CancellationToken, Task> work, CancellationToken stopping)
+    /// <param name="host">The host.</param>
+    /// <param name="broke">Takes down what broke.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="stopping">Cancelled when the process is told to stop.</param>
+    public static async Task RunAsync(IHost host, Action<string> broke, Func<CancellationToken, Task> work, CancellationToken stopping)
     {
         var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
 
@@ -47,13 +48,13 @@ internal static class ChildHost
         }
         catch (Exception exception)
         {
-            journal.Write(new Broken(Stopwatch.GetTimestamp(), exception.ToString()));
+            broke(exception.ToString());
             throw;
         }
 
         if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            journal.Write(new Broken(Stopwatch.GetTimestamp(), "the host stopped by itself"));
+            broke("the host stopped by itself");
             throw new InvalidOperationException("The host stopped by itself.");
         }
 

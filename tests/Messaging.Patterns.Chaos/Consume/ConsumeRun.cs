@@ -1,0 +1,91 @@
+using Messaging.Patterns.Chaos.Consume.Processes;
+using Messaging.Patterns.Chaos.Faults;
+using Messaging.Patterns.Chaos.Harness;
+
+namespace Messaging.Patterns.Chaos.Consume;
+
+/// <summary>One run of the scenario: start, faults, calm, judgement.</summary>
+internal sealed class ConsumeRun : IDisposable
+{
+    private static readonly TimeSpan CatchUpLimit = TimeSpan.FromMinutes(2);
+
+    private readonly ChaosRun _run;
+    private readonly List<ChildProcess> _publishers;
+    private readonly List<ChildProcess> _members;
+    private readonly ChildProcess _operator;
+    private readonly FaultRun _faults;
+    private readonly JournalCounter _counter;
+    private readonly CommitWatch _listeners;
+    private readonly CommitWatch _projection;
+
+    public ConsumeRun(ChaosRun run)
+    {
+        _run = run;
+        var role = ConsumeScenario.IsDividedByBrokers(ConsumeScenario.Listeners, run.Seed) ? MemberProcess.OtherRole : MemberProcess.Role;
+        _publishers = [run.AddChild(PublisherProcess.Role, "publisher-1"), run.AddChild(PublisherProcess.Role, "publisher-2")];
+        _members = [run.AddChild(role, "member-1"), run.AddChild(role, "member-2"), run.AddChild(role, "member-3")];
+        _operator = run.AddChild(OperatorProcess.Role, "operator");
+        _counter = new JournalCounter(run);
+        _listeners = new CommitWatch(run, ConsumeScenario.Listeners, ConsumeScenario.Partitions, ConsumeScenario.DeadLetters);
+        _projection = new CommitWatch(run, ConsumeScenario.Projection, ConsumeScenario.Partitions);
+        _faults = new FaultRun(
+            run,
+            [
+                new(BrokerFaults.Of(run.Cluster, ChaosRun.Brokers), run.Seed),
+                new(NetworkFaults.Of(run.Cluster, ChaosRun.Zones, ChaosRun.Brokers), run.Seed + 1),
+                new([.. ProcessFaults.Of([.. _members, .. _publishers]), ProcessFaults.Leaving(_members)], run.Seed + 2),
+            ],
+            Describe);
+    }
+
+    public async Task<Verdict> RunAsync()
+    {
+        _faults.Say($"{ConsumeScenario.Listeners} is divided by {(ConsumeScenario.IsDividedByBrokers(ConsumeScenario.Listeners, _run.Seed) ? "the brokers (KIP-848), the projection by its members" : "its members, the projection by the brokers (KIP-848)")}");
+        await _faults.StartAsync(_publishers[0], IsHandling);
+
+        if (await _faults.FailAsync(_listeners.RunAsync, _projection.RunAsync))
+        {
+            await EndAsync();
+        }
+
+        _faults.Say("judging");
+        return new ConsumeJudgement(_run, _faults).Judge(_listeners.Commits, _projection.Commits);
+    }
+
+    public void Dispose()
+    {
+        _counter.Dispose();
+        _listeners.Dispose();
+        _projection.Dispose();
+    }
+
+    // Members that have joined, and have found the control topic and that of the dead letters.
+    private bool IsHandling()
+    {
+        _counter.Update();
+        return _counter.Handled > 0 && Enumerable.Range(0, ConsumeScenario.Partitions).All(partition => File.Exists(PositionFiles.PathOf(_run.Folder, partition)));
+    }
+
+    /// <summary>All faults are over: nothing more is published, all orders are carried out, and the groups catch up.</summary>
+    private async Task EndAsync()
+    {
+        await Task.WhenAll(_publishers.Select(publisher => publisher.StopAsync()));
+        await _operator.StopAsync();
+
+        foreach (var (name, commits) in new[] { (ConsumeScenario.Listeners, _listeners), (ConsumeScenario.Projection, _projection) })
+        {
+            if (!await commits.UntilCaughtUpAsync(CatchUpLimit))
+            {
+                _faults.Fail($"{name} has not handled everything {CatchUpLimit.TotalSeconds:N0} s after the last fault");
+            }
+        }
+
+        await Task.WhenAll(_members.Select(member => member.StopAsync()));
+    }
+
+    private string Describe()
+    {
+        _counter.Update();
+        return FormattableString.Invariant($"acked {_counter.Published,6:N0}  handled {_counter.Handled,6:N0}  replayed {_counter.Replayed,6:N0}  orders {_counter.Orders,4:N0}");
+    }
+}
