@@ -10,12 +10,14 @@ namespace Messaging.Patterns.EntityFrameworkCore;
 internal sealed class TableCheck(DbContext context)
 {
     /// <summary>Returns what is wrong with the table of an entity type, and the remedy; <see langword="null"/> if it is there with all of its columns.</summary>
-    public async Task<string?> FindFaultAsync<TRow>(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the look.</param>
+    /// <param name="mapping">The method of the model builder that maps the table.</param>
+    public async Task<string?> FindFaultAsync<TRow>(CancellationToken cancellationToken, string mapping = nameof(MessagingModelBuilderExtensions.AddMessagingPatterns))
         where TRow : class
     {
         if (context.Model.FindEntityType(typeof(TRow)) is not { } type)
         {
-            return $"its model has no '{typeof(TRow).Name}'. Call modelBuilder.AddMessagingPatterns() in OnModelCreating, and add a migration.";
+            return $"its model has no '{typeof(TRow).Name}'. Call modelBuilder.{mapping}() in OnModelCreating, and add a migration.";
         }
 
         try

@@ -22,7 +22,7 @@ public sealed class OutboxOptions
 
     /// <summary>Takes along, with every <c>SaveChanges</c>, the events that tracked entities have collected.</summary>
     /// <typeparam name="TEntity">The class of the entities, or a base class or interface of theirs.</typeparam>
-    /// <param name="find">Returns an entity's events; objects of types that have routes, or <see cref="EventSourcing.EventData"/>.</param>
+    /// <param name="find">Returns an entity's events; objects of types that have routes, or <see cref="Messaging.Patterns.EventSourcing.EventData"/>.</param>
     /// <param name="clear">Makes the entity forget them. Called when they have been added to the context, before they are saved: if that fails they stay in the context.</param>
     public OutboxOptions CollectEvents<TEntity>(Func<TEntity, IEnumerable<object>> find, Action<TEntity> clear)
         where TEntity : class

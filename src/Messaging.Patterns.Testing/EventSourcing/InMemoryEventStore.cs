@@ -22,19 +22,7 @@ internal sealed class InMemoryEventStore(EventCodec codec, IOptions<InMemoryEven
         AppendOptions? options = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(stream);
-        ArgumentNullException.ThrowIfNull(events);
-
-        if (events.Count == 0)
-        {
-            throw new ArgumentException($"The append to stream '{stream}' has no events; at least one is needed.", nameof(events));
-        }
-
-        if (events.Contains(null!))
-        {
-            throw new ArgumentException($"The append to stream '{stream}' has an event that is null.", nameof(events));
-        }
-
+        StoredEventCodec.ThrowIfInvalid(stream, events);
         cancellationToken.ThrowIfCancellationRequested();
 
         try
@@ -64,8 +52,7 @@ internal sealed class InMemoryEventStore(EventCodec codec, IOptions<InMemoryEven
     {
         ArgumentNullException.ThrowIfNull(stream);
         options ??= new StreamReadOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.FromVersion, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxCount, 1, nameof(options));
+        StoredEventCodec.ThrowIfInvalid(options);
         return ReadStreamCoreAsync(stream, options, cancellationToken);
     }
 
@@ -87,7 +74,7 @@ internal sealed class InMemoryEventStore(EventCodec codec, IOptions<InMemoryEven
             for (; version <= append.LastVersion && left > 0; version++, left--)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                yield return _codec.Decode(append, (int)(version - append.FirstVersion), read.Raw);
+                yield return Decode(append, (int)(version - append.FirstVersion), read.Raw);
             }
         }
     }
@@ -106,10 +93,13 @@ internal sealed class InMemoryEventStore(EventCodec codec, IOptions<InMemoryEven
             for (var index = 0; index < append.Events.Count; index++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                yield return _codec.Decode(append, index, read.Raw);
+                yield return Decode(append, index, read.Raw);
             }
         }
     }
+
+    private RecordedEvent Decode(StoredAppend append, int index, bool isRaw) =>
+        _codec.Decode(append.Events[index], append.Stream, append.FirstVersion + index, append.ToResult().Position, isRaw);
 
     private async Task WaitForAsync(Position position, CancellationToken cancellationToken)
     {

@@ -3,7 +3,6 @@ using Messaging.Patterns.Consuming;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Publishing;
 using Messaging.Patterns.Serialization;
-using Messaging.Patterns.Testing.EventSourcing;
 using Microsoft.Extensions.Options;
 
 namespace Messaging.Patterns.Testing.Publishing;

@@ -139,7 +139,7 @@ public abstract class StreamReadContract(Instances instances) : EventStoreContra
     }
 
     [Fact]
-    public async Task A_local_read_never_waits()
+    public virtual async Task A_local_read_never_waits()
     {
         var stream = NewStream();
         await AppendAsync(stream, ExpectedVersion.NoStream, Charges(1));

@@ -1,12 +1,11 @@
 using System.Buffers;
 using System.Collections.Frozen;
 using Messaging.Patterns.CloudEvents;
-using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Serialization;
 
-namespace Messaging.Patterns.Testing.EventSourcing;
+namespace Messaging.Patterns.EventSourcing;
 
-/// <summary>Serializes events when they are appended, and back when they are read, so that what a real store would refuse is refused here too.</summary>
+/// <summary>Serializes events when they are appended, and back when they are read, and refuses what the store on Kafka would refuse.</summary>
 internal sealed class StoredEventCodec(EventCodec codec, TimeProvider time)
 {
     // Names that the event store on Kafka keeps for itself (docs/formats.md): metadata that passes here must pass there.
@@ -36,19 +35,39 @@ internal sealed class StoredEventCodec(EventCodec codec, TimeProvider time)
     public object Decode(StoredEvent stored, bool isRaw) =>
         isRaw ? stored.Raw : codec.Decode(stored.Raw.Type, stored.Raw.ContentType, stored.Raw.Data);
 
-    public RecordedEvent Decode(StoredAppend append, int index, bool isRaw)
+    public RecordedEvent Decode(StoredEvent stored, StreamId stream, long version, Position position, bool isRaw) => new()
     {
-        var stored = append.Events[index];
-        return new RecordedEvent
+        Stream = stream,
+        Version = version,
+        Id = stored.Id,
+        Type = stored.Raw.Type,
+        Time = stored.Time,
+        Position = position,
+        Payload = Decode(stored, isRaw),
+        Metadata = stored.Metadata,
+    };
+
+    /// <summary>Refuses what no store appends.</summary>
+    public static void ThrowIfInvalid(StreamId stream, IReadOnlyList<EventData> events)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(events);
+
+        if (events.Count == 0)
         {
-            Stream = append.Stream,
-            Version = append.FirstVersion + index,
-            Id = stored.Id,
-            Type = stored.Raw.Type,
-            Time = stored.Time,
-            Position = append.ToResult().Position,
-            Payload = Decode(stored, isRaw),
-            Metadata = stored.Metadata,
-        };
+            throw new ArgumentException($"The append to stream '{stream}' has no events; at least one is needed.", nameof(events));
+        }
+
+        if (events.Contains(null!))
+        {
+            throw new ArgumentException($"The append to stream '{stream}' has an event that is null.", nameof(events));
+        }
+    }
+
+    /// <summary>Refuses options of a read that make no sense.</summary>
+    public static void ThrowIfInvalid(StreamReadOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.FromVersion, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxCount, 1, nameof(options));
     }
 }

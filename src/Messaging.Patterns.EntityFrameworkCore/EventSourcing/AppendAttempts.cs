@@ -1,0 +1,111 @@
+using System.Data.Common;
+using Messaging.Patterns.EventSourcing;
+using Microsoft.EntityFrameworkCore;
+
+namespace Messaging.Patterns.EntityFrameworkCore.EventSourcing;
+
+/// <summary>One append: in the transaction that its context has, or else in one of its own, as often as the context's execution strategy wants.</summary>
+internal sealed class AppendAttempts(DbContext context, StoreParts parts, PreparedAppend append)
+{
+    private readonly EventDatabase _database = parts.Database;
+    private bool _isInDoubt;
+
+    /// <summary>Appends within the current transaction. The caller commits, and is told what the database said.</summary>
+    public async Task<AppendResult> RunWithinAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AppendAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (DbException exception)
+        {
+            throw Failed(exception);
+        }
+    }
+
+    /// <summary>Appends in a transaction of its own.</summary>
+    public async Task<AppendResult> RunAloneAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(timeout, parts.Time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+
+        try
+        {
+            var result = await context.Database.CreateExecutionStrategy().ExecuteAsync(AttemptAsync, linked.Token).ConfigureAwait(false);
+            parts.Appended.Set();
+            return result;
+        }
+        catch (Exception exception) when (_isInDoubt && !IsFinal(exception))
+        {
+            throw new AppendOutcomeUnknownException(append.ToPending(), exception);
+        }
+        catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(exception.Message, exception, cancellationToken);
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw new EventStoreDatabaseException($"Append {append.Id} to stream '{append.Stream}' was not done within {timeout}; nothing was written.", isTransient: true, exception);
+        }
+        catch (Exception exception) when (exception is not MessagingException)
+        {
+            throw Failed(exception);
+        }
+    }
+
+    // An earlier attempt, should the database still be at it, meets the same conflict: versions only grow.
+    private static bool IsFinal(Exception exception) => exception is StreamConflictException { Expected.Exact: { } expected } conflict && expected < conflict.Actual;
+
+    private EventStoreDatabaseException Failed(Exception exception) =>
+        new($"Cannot append to stream '{append.Stream}': {exception.Message} Nothing was written.", _database.IsTransient(exception.GetBaseException()) || _database.IsTransient(exception), exception);
+
+    private async Task<AppendResult> AttemptAsync(CancellationToken cancellationToken)
+    {
+        using var turn = await _database.EnterAsync(context, cancellationToken).ConfigureAwait(false);
+        await context.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+
+        try
+        {
+            return _database.NeedsTransaction || append.Events.Count > EventSql.EventsPerStatement
+                ? await InTransactionAsync(cancellationToken).ConfigureAwait(false)
+                : await AppendAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not MessagingException)
+        {
+            // What was handed over before stays in doubt, whatever becomes of this attempt. It is found by its id when it is tried again.
+            _isInDoubt |= !_database.IsRolledBack(exception);
+            throw;
+        }
+        finally
+        {
+            await context.Database.CloseConnectionAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<AppendResult> InTransactionAsync(CancellationToken cancellationToken)
+    {
+        var transaction = await context.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+
+        await using (transaction.ConfigureAwait(false))
+        {
+            var result = await AppendAsync(cancellationToken).ConfigureAwait(false);
+
+            // Not to be cancelled: whether it took place would not be known.
+            await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+            return result;
+        }
+    }
+
+    private async Task<AppendResult> AppendAsync(CancellationToken cancellationToken)
+    {
+        var command = new AppendCommand(context, parts.SqlOf(context), _database, append);
+
+        if (await command.ExecuteAsync(cancellationToken).ConfigureAwait(false) is { } taken)
+        {
+            return new(taken.Version, EventRows.PositionOf(taken.Number));
+        }
+
+        return await StoredAppends.FindAsync(context, append.Stream, append.Id, cancellationToken).ConfigureAwait(false)
+            ?? throw await StoredAppends.ConflictAsync(context, append, cancellationToken).ConfigureAwait(false);
+    }
+}

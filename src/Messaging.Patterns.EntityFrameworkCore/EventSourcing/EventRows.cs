@@ -1,0 +1,41 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Messaging.Patterns.EventSourcing;
+
+namespace Messaging.Patterns.EntityFrameworkCore.EventSourcing;
+
+/// <summary>What lies in the columns of a row.</summary>
+internal static class EventRows
+{
+    /// <summary>The name by which events of a store are told from those of topics, where they are handled alike.</summary>
+    public const string Topic = "events";
+
+    // As the place of a record in partition 0 of a topic.
+    private const string Part = $"{Topic}:0";
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
+
+    /// <summary>Returns the place up to and including the append with a number.</summary>
+    public static Position PositionOf(long number) => Position.At(Part, number + 1);
+
+    /// <summary>Returns the smallest number that a position does not cover.</summary>
+    public static long NextOf(Position position) => Math.Max(1, position.Next(Part));
+
+    /// <summary>Returns the values of the columns that hold an event itself.</summary>
+    public static object[] ValuesOf(StoredEvent one) =>
+    [
+        one.Id, one.Raw.Type, one.Time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture), one.Raw.ContentType,
+        one.Metadata.Count == 0 ? "" : JsonSerializer.Serialize(one.Metadata), BytesOf(one.Raw.Data),
+    ];
+
+    /// <summary>Returns the event of a row.</summary>
+    public static StoredEvent EventOf(EventRow row) => new(
+        row.EventId,
+        new RawEvent(row.Type, row.Data, row.ContentType),
+        new DateTimeOffset(DateTime.ParseExact(row.Time, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal)),
+        row.Metadata.Length == 0 ? FrozenDictionary<string, string>.Empty : JsonSerializer.Deserialize<Dictionary<string, string>>(row.Metadata)!.ToFrozenDictionary(StringComparer.Ordinal));
+
+    private static byte[] BytesOf(ReadOnlyMemory<byte> data) =>
+        MemoryMarshal.TryGetArray(data, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : data.ToArray();
+}

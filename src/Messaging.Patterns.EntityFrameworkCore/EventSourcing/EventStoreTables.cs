@@ -1,0 +1,13 @@
+namespace Messaging.Patterns.EntityFrameworkCore.EventSourcing;
+
+/// <summary>Where the tables of an event store are in a database, and what they are called.</summary>
+public sealed class EventStoreTables
+{
+    /// <summary>Gets or sets the schema of the tables.</summary>
+    /// <value>The default is <see langword="null"/>: the schema that the model, or else the connection, has by default.</value>
+    public string? Schema { get; set; }
+
+    /// <summary>Gets or sets the table of events.</summary>
+    /// <value>The default is <c>messaging_event</c>.</value>
+    public string Events { get; set; } = "messaging_event";
+}

@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using Messaging.Patterns.EntityFrameworkCore.EventSourcing.Protocol;
+using Microsoft.EntityFrameworkCore;
+
+namespace Messaging.Patterns.EntityFrameworkCore.EventSourcing;
+
+/// <summary>SQLite: one transaction writes at a time, so numbers are drawn, and become visible, in the order of transactions.</summary>
+internal sealed class SqliteEventDatabase : EventDatabase
+{
+    public const string Provider = "Microsoft.EntityFrameworkCore.Sqlite";
+
+    // Whoever finds the file locked sleeps and tries again, and holds a thread meanwhile. So those of one process stand in a queue.
+    private static readonly ConcurrentDictionary<string, SemaphoreSlim> Queues = new(StringComparer.Ordinal);
+
+    public override bool NeedsTransaction => true;
+
+    public override string Lock(EventSql sql) => "";
+
+    public override string NextNumber(EventSql sql) => $"(SELECT coalesce(max({sql.Number}), 0) + 1 FROM {sql.Table})";
+
+    public override async ValueTask<IDisposable?> EnterAsync(DbContext context, CancellationToken cancellationToken)
+    {
+        var queue = Queues.GetOrAdd(context.Database.GetConnectionString() ?? "", _ => new SemaphoreSlim(1));
+        await queue.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return new Turn(queue);
+    }
+
+    // Nobody but this process knows of the transaction, and it ends with its connection.
+    public override bool IsRolledBack(Exception exception) => true;
+
+    // SQLITE_BUSY and SQLITE_LOCKED: another transaction writes for longer than the command may take. The package knows no provider, and the common base class not this code.
+    public override bool IsTransient(Exception exception) =>
+        (exception is DbException && exception.GetType().GetProperty("SqliteErrorCode")?.GetValue(exception) is 5 or 6) || base.IsTransient(exception);
+
+    public override async Task<FeedSnapshot> ObserveAsync(DbContext context, long known, CancellationToken cancellationToken)
+    {
+        var highest = await context.Set<EventRow>().MaxAsync(row => (long?)row.Number, cancellationToken).ConfigureAwait(false);
+        return new(0, 0, highest ?? 0);
+    }
+
+    public override Task<string?> FindHolderAsync(DbContext context, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
+    public override Task<IReadOnlyList<string>> FindFaultsAsync(DbContext context, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>(
+        context.Database.ProviderName == Provider
+            ? []
+            : [$"nothing is known of how '{context.Database.ProviderName}' would let appends wait for each other and show a reader which transactions have not ended. For PostgreSQL register the store with AddPostgreSqlEventStore<{context.GetType().Name}>() of package Messaging.Patterns.EntityFrameworkCore.PostgreSql; other databases than that and SQLite are not supported."]);
+
+    private sealed class Turn(SemaphoreSlim queue) : IDisposable
+    {
+        public void Dispose() => queue.Release();
+    }
+}

@@ -1,0 +1,4 @@
+namespace Messaging.Patterns.EventSourcing;
+
+/// <summary>An event as a store without a log of its own holds it: serialized.</summary>
+internal sealed record StoredEvent(string Id, RawEvent Raw, DateTimeOffset Time, IReadOnlyDictionary<string, string> Metadata);
