@@ -70,6 +70,7 @@ internal sealed record PositionLine(long At, string By, long Epoch, long Next, l
 internal sealed record ControlRecord(long Epoch, string Kind, string Group, int Partition, long Of, long Value)
 {
     public const string Rewind = "rewind";
+    public const string Pause = "pause";
     public const string Skip = "skip";
     public const string Done = "done";
 }

@@ -21,12 +21,18 @@ internal static class TopicHistory
             record.Message.Timestamp.UtcDateTime);
     }
 
-    /// <summary>Reads a record of the control topic; <see langword="null"/> for one that is of no interest.</summary>
+    /// <summary>Reads a record of the control topic; <see langword="null"/> for one that is neither an order nor an acknowledgement.</summary>
     public static ControlRecord? ReadControl(ConsumeResult<byte[], byte[]> record)
     {
         using var key = JsonDocument.Parse(record.Message.Key);
-        using var value = JsonDocument.Parse(record.Message.Value);
         var (parts, kind) = (key.RootElement, key.RootElement[0].GetString()!);
+
+        if (kind is not (ControlRecord.Rewind or ControlRecord.Pause or ControlRecord.Skip or ControlRecord.Done))
+        {
+            return null;
+        }
+
+        using var value = JsonDocument.Parse(record.Message.Value);
         long of = kind is ControlRecord.Skip or ControlRecord.Done ? parts[4].GetInt64() : 0;
         long said = kind switch
         {
@@ -34,7 +40,7 @@ internal static class TopicHistory
             ControlRecord.Done => value.RootElement.GetProperty("rewound").GetInt64(),
             _ => 0,
         };
-        return kind == "format" ? null : new(record.Offset.Value, kind, parts[1].GetString()!, parts[3].GetInt32(), of, said);
+        return new(record.Offset.Value, kind, parts[1].GetString()!, parts[3].GetInt32(), of, said);
     }
 
     public static SetAside ReadDeadLetter(ConsumeResult<byte[], byte[]> record) => new(
