@@ -47,7 +47,7 @@ internal sealed partial class KafkaClients(IOptions<KafkaOptions> options, ILogg
         return Build(builder.Build);
     }
 
-    public IConsumer<byte[], byte[]> CreateConsumer(Action<ConsumerConfig> configure, Action<ConsumerBuilder<byte[], byte[]>>? hooks = null)
+    public IConsumer<byte[], byte[]> CreateConsumer(Action<ConsumerConfig> configure, Action<ConsumerBuilder<byte[], byte[]>>? hooks = null, Action<Error>? failed = null)
     {
         var config = new ConsumerConfig(Settings(_options.Consumer, new ConsumerConfig
         {
@@ -62,7 +62,11 @@ internal sealed partial class KafkaClients(IOptions<KafkaOptions> options, ILogg
         var builder = new ConsumerBuilder<byte[], byte[]>(config);
         _options.ConsumerHooks?.Invoke(builder);
         hooks?.Invoke(builder);
-        builder.SetLogHandler((_, message) => Log.Client(logger, message)).SetErrorHandler((_, error) => Log.Failed(logger, error, BootstrapServers));
+        builder.SetLogHandler((_, message) => Log.Client(logger, message)).SetErrorHandler((_, error) =>
+        {
+            Log.Failed(logger, error, BootstrapServers);
+            failed?.Invoke(error);
+        });
         return Build(builder.Build);
     }
 

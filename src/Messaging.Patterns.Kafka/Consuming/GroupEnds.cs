@@ -33,6 +33,22 @@ internal sealed partial class GroupEnds(ConsumerGroup group, IConsumer<byte[], b
         }
     }
 
+    /// <summary>Returns whether a broker answers.</summary>
+    public async Task<bool> IsAnsweredAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _admin.AskAsync(admin => admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = RequestTimeout }), cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (KafkaException)
+        {
+            // The clients log that already, again and again.
+            _admin.Renew();
+            return false;
+        }
+    }
+
     public ValueTask DisposeAsync() => _admin.DisposeAsync();
 
     private long? Known(GroupPartition partition)

@@ -18,6 +18,8 @@ internal sealed partial class GroupMember : IDisposable
     private readonly FetchedRecords _fetched;
     private readonly GroupReports? _reports;
     private volatile Exception? _fault;
+    private volatile string? _trouble;
+    private volatile string? _away;
 
     /// <summary>Makes the member.</summary>
     /// <param name="group">The group.</param>
@@ -35,7 +37,8 @@ internal sealed partial class GroupMember : IDisposable
             builder => builder
                 .SetPartitionsAssignedHandler((consumer, partitions) => _assignment.Assign(consumer, partitions))
                 .SetPartitionsRevokedHandler((consumer, partitions) => _assignment.Revoke(consumer, partitions))
-                .SetPartitionsLostHandler((consumer, partitions) => _assignment.Lose(consumer, partitions)));
+                .SetPartitionsLostHandler((consumer, partitions) => _assignment.Lose(consumer, partitions)),
+            error => _away = error.Code == ErrorCode.Local_AllBrokersDown ? error.Reason : _away);
     }
 
     /// <summary>Gets the partitions that the member has now.</summary>
@@ -48,7 +51,7 @@ internal sealed partial class GroupMember : IDisposable
     public GroupWorkers Workers { get; }
 
     /// <summary>Gets what the client reported last and did not overcome yet, or <see langword="null"/>.</summary>
-    public string? Trouble { get; private set; }
+    public string? Trouble => _away ?? _trouble;
 
     /// <summary>Polls until told to stop; then drains, commits and leaves the group.</summary>
     public async Task RunAsync()
@@ -58,6 +61,7 @@ internal sealed partial class GroupMember : IDisposable
         var beside = Task.WhenAll(
             RepeatAsync(Commit, ended.Token),
             RepeatAsync(stopping => ends.ObserveAsync(Partitions, stopping), ended.Token),
+            RepeatAsync(stopping => LookForBrokersAsync(ends, stopping), ended.Token),
             RepeatAsync(stopping => _reports?.ReportAsync(Partitions, stopping) ?? Task.CompletedTask, ended.Token));
 
         try
@@ -147,7 +151,7 @@ internal sealed partial class GroupMember : IDisposable
 
             while (!_fetched.IsFull && _consumer.Consume(patience) is { } result)
             {
-                (Trouble, patience) = (null, TimeSpan.Zero);
+                (_trouble, patience) = (null, TimeSpan.Zero);
 
                 if (_assignment.Find(result) is { } partition)
                 {
@@ -182,7 +186,7 @@ internal sealed partial class GroupMember : IDisposable
             return;
         }
 
-        Trouble = exception.Error.Reason;
+        _trouble = exception.Error.Reason;
         Log.Interrupted(_group.Context.Logger, exception, _group.Name);
     }
 
@@ -190,6 +194,15 @@ internal sealed partial class GroupMember : IDisposable
     {
         _fault = fault;
         _ending.Cancel();
+    }
+
+    // Where nothing new comes, the client does not say that brokers are back.
+    private async Task LookForBrokersAsync(GroupEnds ends, CancellationToken stopping)
+    {
+        if (_away is not null && await ends.IsAnsweredAsync(stopping).ConfigureAwait(false))
+        {
+            _away = null;
+        }
     }
 
     private Task Commit(CancellationToken ended)

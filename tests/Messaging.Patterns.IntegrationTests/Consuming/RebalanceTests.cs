@@ -1,5 +1,6 @@
 using Messaging.Patterns.Kafka.Consuming;
 using Messaging.Patterns.TestServers;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Messaging.Patterns.IntegrationTests.Consuming;
 
@@ -126,13 +127,16 @@ public sealed class RebalanceTests(OneNodeKafka kafka)
         await kafka.GetClusterAsync();
         await using var cluster = await KafkaCluster.StartAsync(1);
         using var topic = await CounterTopic.CreateAsync(cluster.BootstrapServers, partitions: 2);
-        await using (await StartAsync(topic, _handled))
+        await using (var instance = await StartAsync(topic, _handled))
         {
             await topic.PublishAsync(0, 1, 2);
             await topic.PublishAsync(1, 3);
             await _handled.UntilCountAsync(3);
+            await instance.UntilHealthAsync(HealthStatus.Healthy);
             await cluster.KillNodeAsync(1);
+            await instance.UntilHealthAsync(HealthStatus.Degraded);
             await cluster.StartNodeAsync(1);
+            await instance.UntilHealthAsync(HealthStatus.Healthy);
             await topic.PublishAsync(0, 4);
             await topic.PublishAsync(1, 5);
             await _handled.UntilCountAsync(5);

@@ -132,6 +132,20 @@ public abstract class OutboxRelayTests
     }
 
     [Fact]
+    public async Task Rows_go_to_the_broker_that_is_named_and_one_that_is_missing_is_named_at_the_start()
+    {
+        await using var database = await CreateAsync();
+        await database.AddAsync("a:1");
+        using var faulty = database.BuildRelay(_producer, options => options.Broker = "unknown");
+
+        Assert.Contains("broker 'unknown', which is not registered", (await Assert.ThrowsAsync<MessagingException>(() => faulty.StartAsync(Cancellation))).Message, StringComparison.Ordinal);
+
+        await database.StartRelayAsync(_producer, options => options.Broker = "reporting", broker: "reporting");
+        await database.UntilEmptyAsync();
+        Assert.Equal(["a:1"], _producer.Stored);
+    }
+
+    [Fact]
     public async Task What_is_paused_sends_nothing_until_it_goes_on()
     {
         await using var database = await CreateAsync();

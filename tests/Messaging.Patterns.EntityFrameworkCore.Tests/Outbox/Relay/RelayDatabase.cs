@@ -23,20 +23,20 @@ public abstract class RelayDatabase : IAsyncDisposable
     }
 
     /// <summary>Starts a process with a relay.</summary>
-    public async Task<IHost> StartRelayAsync(IRecordProducer producer, Action<OutboxRelayOptions>? configure = null)
+    public async Task<IHost> StartRelayAsync(IRecordProducer producer, Action<OutboxRelayOptions>? configure = null, string? broker = null)
     {
-        var host = BuildRelay(producer, configure);
+        var host = BuildRelay(producer, configure, broker);
         _hosts.Add(host);
         await host.StartAsync(Cancellation);
         return host;
     }
 
     /// <summary>Makes a process with a relay that does not run yet.</summary>
-    public IHost BuildRelay(IRecordProducer producer, Action<OutboxRelayOptions>? configure = null)
+    public IHost BuildRelay(IRecordProducer producer, Action<OutboxRelayOptions>? configure = null, string? broker = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddDbContext<RelayContext>(options => Use(options, isRelay: true));
-        builder.Services.AddSingleton(producer);
+        builder.Services.Add(broker is null ? ServiceDescriptor.Singleton(producer) : ServiceDescriptor.KeyedSingleton(broker, producer));
         AddRelay(builder.Services.AddMessagingPatterns(), options =>
         {
             (options.LeaseDuration, options.PollInterval) = (TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50));
