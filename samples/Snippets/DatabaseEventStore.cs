@@ -1,3 +1,5 @@
+using Messaging.Patterns;
+using Messaging.Patterns.Consuming;
 using Messaging.Patterns.EventSourcing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,7 +8,25 @@ namespace Snippets;
 
 public sealed class BankContext(DbContextOptions<BankContext> options) : DbContext(options)
 {
+    public DbSet<Sale> Sales => Set<Sale>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.AddEventStore();
+}
+
+public sealed class Sale
+{
+    public required string Id { get; init; }
+
+    public required decimal Total { get; init; }
+}
+
+public sealed class Revenue(BankContext bank) : IEventHandler<OrderPlaced>
+{
+    public ValueTask HandleAsync(OrderPlaced @event, EventContext context, CancellationToken cancellationToken = default)
+    {
+        bank.Sales.Add(new Sale { Id = @event.OrderId, Total = @event.Total });
+        return ValueTask.CompletedTask;
+    }
 }
 
 public static class DatabaseEventStore
@@ -17,6 +37,11 @@ public static class DatabaseEventStore
         services.AddMessagingPatterns()
             .AddEventType<OrderPlaced>()
             .AddPostgreSqlEventStore<BankContext>();
+    }
+
+    public static void AddSubscription(IMessagingPatternsBuilder builder)
+    {
+        builder.AddEventStoreSubscription<BankContext>("revenue", subscription => subscription.Handle<OrderPlaced, Revenue>());
     }
 
     public static async Task AppendAsync(IEventStore store, CancellationToken cancellationToken)

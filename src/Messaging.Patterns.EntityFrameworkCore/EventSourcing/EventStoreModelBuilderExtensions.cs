@@ -1,4 +1,5 @@
 using Messaging.Patterns.EntityFrameworkCore.EventSourcing;
+using Messaging.Patterns.EntityFrameworkCore.EventSourcing.Subscriptions;
 using Messaging.Patterns.EventSourcing;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -16,7 +17,18 @@ public static class EventStoreModelBuilderExtensions
         var tables = new EventStoreTables();
         configure?.Invoke(tables);
 
-        return modelBuilder.Entity<EventRow>(row => Map(row, tables));
+        return modelBuilder.Entity<EventRow>(row => Map(row, tables)).Entity<SubscriptionRow>(row => Map(row, tables));
+    }
+
+    private static void Map(EntityTypeBuilder<SubscriptionRow> row, EventStoreTables tables)
+    {
+        row.ToTable(tables.Subscriptions, tables.Schema).HasKey(one => one.Name);
+        row.Property(one => one.Name).HasColumnName("name");
+        row.Property(one => one.Number).HasColumnName("number");
+        row.Property(one => one.Handled).HasColumnName("handled");
+        row.Property(one => one.Token).HasColumnName("token");
+        row.Property(one => one.Beat).HasColumnName("beat");
+        row.Property(one => one.IsFree).HasColumnName("is_free");
     }
 
     private static void Map(EntityTypeBuilder<EventRow> row, EventStoreTables tables)

@@ -1,3 +1,4 @@
+using Messaging.Patterns.EntityFrameworkCore.EventSourcing.Subscriptions;
 using Messaging.Patterns.EventSourcing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -41,9 +42,14 @@ internal static class EventStoreRegistration
             return faults;
         }
 
-        return await new TableCheck(context).FindFaultAsync<EventRow>(cancellationToken, nameof(EventStoreModelBuilderExtensions.AddEventStore)).ConfigureAwait(false) is { } fault
-            ? [fault]
-            : await database.FindFaultsAsync(context, cancellationToken).ConfigureAwait(false);
+        var check = new TableCheck(context);
+        string?[] found =
+        [
+            await check.FindFaultAsync<EventRow>(cancellationToken, nameof(EventStoreModelBuilderExtensions.AddEventStore)).ConfigureAwait(false),
+            await check.FindFaultAsync<SubscriptionRow>(cancellationToken, nameof(EventStoreModelBuilderExtensions.AddEventStore)).ConfigureAwait(false),
+        ];
+        List<string> missing = [.. found.OfType<string>()];
+        return missing.Count > 0 ? missing : await database.FindFaultsAsync(context, cancellationToken).ConfigureAwait(false);
     }
 
     private static void AddRoles<TContext>(this IServiceCollection services, Type key)

@@ -10,4 +10,8 @@ public sealed class EventStoreTables
     /// <summary>Gets or sets the table of events.</summary>
     /// <value>The default is <c>messaging_event</c>.</value>
     public string Events { get; set; } = "messaging_event";
+
+    /// <summary>Gets or sets the table that says how far subscriptions have got.</summary>
+    /// <value>The default is <c>messaging_subscription</c>.</value>
+    public string Subscriptions { get; set; } = "messaging_subscription";
 }

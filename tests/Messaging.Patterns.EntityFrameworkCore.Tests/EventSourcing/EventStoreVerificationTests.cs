@@ -24,11 +24,12 @@ public sealed class EventStoreVerificationTests(PostgreSqlFixture postgreSql)
         await using var database = await CreateDatabaseAsync();
         var migrations = new Migrations(nameof(The_missing_migration_is_named_and_once_it_is_applied_the_store_works));
         await using var before = CreateContext(database, migrations);
-        Assert.EndsWith("The context has no migrations. Add one with 'dotnet ef migrations add Messaging' and apply it.", await FindFaultAsync(before), StringComparison.Ordinal);
+        Assert.EndsWith("The context has no migrations. Add one with 'dotnet ef migrations add Messaging' and apply it.", (await FindFaultsAsync(before))[0], StringComparison.Ordinal);
 
         migrations.Add(before, "Events");
         await using var context = CreateContext(database, migrations);
-        Assert.Matches("(?s)^table 'messaging_event' is missing or of another shape .* Apply migration '[0-9]+_Events', for example with 'dotnet ef database update'.$", await FindFaultAsync(context));
+        Assert.Matches("(?s)^table 'messaging_event' is missing or of another shape .* Apply migration '[0-9]+_Events', for example with 'dotnet ef database update'.$", (await FindFaultsAsync(context))[0]);
+        Assert.StartsWith("table 'messaging_subscription' is missing", (await FindFaultsAsync(context))[1], StringComparison.Ordinal);
         await context.Database.MigrateAsync(Cancellation);
 
         Assert.Empty(await FindFaultsAsync(context));
@@ -70,7 +71,10 @@ public sealed class EventStoreVerificationTests(PostgreSqlFixture postgreSql)
         await using var context = new EmptyContext(new DbContextOptionsBuilder<EmptyContext>().UseSqlite("Data Source=:memory:").Options);
 
         Assert.Equal(
-            ["its model has no 'EventRow'. Call modelBuilder.AddEventStore() in OnModelCreating, and add a migration."],
+            [
+                "its model has no 'EventRow'. Call modelBuilder.AddEventStore() in OnModelCreating, and add a migration.",
+                "its model has no 'SubscriptionRow'. Call modelBuilder.AddEventStore() in OnModelCreating, and add a migration.",
+            ],
             await EventStoreRegistration.FindFaultsAsync(context, new SqliteEventDatabase(), Cancellation));
         var thrown = Assert.Throws<InvalidOperationException>(() => context.EventStore());
         Assert.StartsWith("'EmptyContext' has no event store. Register it with AddEventStore<EmptyContext>()", thrown.Message, StringComparison.Ordinal);

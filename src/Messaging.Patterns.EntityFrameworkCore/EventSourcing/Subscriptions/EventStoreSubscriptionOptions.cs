@@ -1,0 +1,21 @@
+using Messaging.Patterns.Consuming;
+
+namespace Messaging.Patterns.EntityFrameworkCore.EventSourcing.Subscriptions;
+
+/// <summary>Options of a subscription to an event store on a database.</summary>
+public sealed class EventStoreSubscriptionOptions
+{
+    /// <summary>Gets or sets after how long without a sign of life another instance takes over.</summary>
+    /// <value>At least 1 second; the default is 15 seconds. An instance that stops in good order is followed at once.</value>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Gets or sets how long an event that failed waits before it is tried again; before each further try it waits twice as long.</summary>
+    /// <value>Positive; the default is 1 second.</value>
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Gets or sets the longest such wait.</summary>
+    /// <value>At least <see cref="RetryDelay"/>; the default is 1 minute.</value>
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(1);
+
+    internal EventHandlers Handlers { get; } = new();
+}

@@ -1,0 +1,34 @@
+using Messaging.Patterns.Serialization;
+using Microsoft.Extensions.Options;
+
+namespace Messaging.Patterns.EntityFrameworkCore.EventSourcing.Subscriptions;
+
+internal sealed class EventStoreSubscriptionOptionsValidator(EventCodec codec) : IValidateOptions<EventStoreSubscriptionOptions>
+{
+    public ValidateOptionsResult Validate(string? name, EventStoreSubscriptionOptions options)
+    {
+        var result = new ValidateOptionsResultBuilder();
+
+        if (options.LeaseDuration < TimeSpan.FromSeconds(1) || options.LeaseDuration > TimeSpan.FromDays(1))
+        {
+            result.AddError($"must be from 1 second to 1 day, but is {options.LeaseDuration}.", nameof(options.LeaseDuration));
+        }
+
+        if (options.RetryDelay <= TimeSpan.Zero || options.RetryDelay > options.MaxRetryDelay || options.MaxRetryDelay > TimeSpan.FromDays(1))
+        {
+            result.AddError($"must be positive and at most MaxRetryDelay, which is at most 1 day, but they are {options.RetryDelay} and {options.MaxRetryDelay}.", nameof(options.RetryDelay));
+        }
+
+        if (options.Handlers.IsEmpty)
+        {
+            result.AddError($"subscription '{name}' has no handler. Add one with Handle<TEvent, THandler>().");
+        }
+
+        foreach (var fault in options.Handlers.FindFaults(codec))
+        {
+            result.AddError($"subscription '{name}': {fault}");
+        }
+
+        return result.Build();
+    }
+}
