@@ -5,7 +5,7 @@
 #   ./eng/chaos.sh NAME --seconds N             the same, shorter, with a seed drawn at random
 #   ./eng/chaos.sh --list                       what there is
 #
-# KAFKA_HOME names a Kafka 4.x download, of which three nodes are started on free ports.
+# KAFKA_HOME names a Kafka 4.x download, of which three nodes are started on free ports; outbox and inbox start an installed PostgreSQL too.
 # The last line is "chaos NAME acked=N lost=N duplicated=N reordered=N faults=N". Exits with 1 when a guarantee did not hold; it then
 # prints the seed and the history around each violation. docs/chaos.md says what is done and judged.
 
@@ -21,6 +21,8 @@ require_dotnet
 if [ -n "${KAFKA_HOME:-}" ]; then
     require_java
 fi
+
+case "${1:-}" in outbox | inbox) require_postgresql ;; esac
 
 ./eng/librdkafka.sh
 

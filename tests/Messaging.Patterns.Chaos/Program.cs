@@ -3,8 +3,9 @@ using Messaging.Patterns.Chaos;
 using Messaging.Patterns.Chaos.Append;
 using Messaging.Patterns.Chaos.Consume;
 using Messaging.Patterns.Chaos.Harness;
+using Messaging.Patterns.Chaos.Outbox;
 
-IScenario[] all = [new AppendScenario(), new ConsumeScenario()];
+IScenario[] all = [new AppendScenario(), new ConsumeScenario(), new OutboxScenario(), new InboxScenario()];
 
 if (args is [ChildProcess.Verb, var settings])
 {

@@ -87,6 +87,12 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops the server and its backends (SIGSTOP).</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>Lets a paused server go on (SIGCONT).</summary>
+    public Task ResumeAsync() => SignalAsync("CONT");
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -100,6 +106,10 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         _process?.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
+
+    // The server first: then it makes no backends meanwhile.
+    private Task<ProcessResult> SignalAsync(string signal) =>
+        ProcessRunner.RunAsync("/bin/sh", ["-c", $"kill -{signal} {_process!.Id}; for child in $(cat /proc/{_process.Id}/task/*/children); do kill -{signal} $child; done"]);
 
     private async Task ForgetAsync()
     {

@@ -41,7 +41,7 @@ internal sealed class ConsumeRun : IDisposable
     public async Task<Verdict> RunAsync()
     {
         _faults.Say($"{ConsumeScenario.Listeners} is divided by {(ConsumeScenario.IsDividedByBrokers(ConsumeScenario.Listeners, _run.Seed) ? "the brokers (KIP-848), the projection by its members" : "its members, the projection by the brokers (KIP-848)")}");
-        await _faults.StartAsync(_publishers[0], IsHandling);
+        await _faults.StartAsync(_publishers[0], () => Task.FromResult(IsHandling()));
 
         if (await _faults.FailAsync(_listeners.RunAsync, _projection.RunAsync))
         {

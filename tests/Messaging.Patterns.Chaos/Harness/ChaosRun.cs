@@ -39,6 +39,9 @@ internal sealed class ChaosRun : IAsyncDisposable
 
     public string Topic { get; } = KafkaTopics.UniqueName("chaos");
 
+    /// <summary>Gets or sets the connection string that processes are told; to be set before they are added.</summary>
+    public string? Database { get; set; }
+
     /// <summary>Gets when the run began, by the clock of <see cref="Stopwatch"/>, which all processes of a machine share.</summary>
     public long Began { get; } = Stopwatch.GetTimestamp();
 
@@ -52,7 +55,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     {
         var zone = _children.Count % Zones;
         var child = new ChildProcess(new ChildSettings(
-            _scenario, role, name, 0, unchecked((Seed * 31) + _children.Count), Cluster.BootstrapServersOf(zone), Folder, Topic, Began, _arguments.Mutant));
+            _scenario, role, name, 0, unchecked((Seed * 31) + _children.Count), Cluster.BootstrapServersOf(zone), Folder, Topic, Database, Began, _arguments.Mutant));
         _children.Add(child);
         return child;
     }

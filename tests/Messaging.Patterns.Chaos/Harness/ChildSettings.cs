@@ -11,10 +11,11 @@ namespace Messaging.Patterns.Chaos.Harness;
 /// <param name="Servers">The brokers, as the network of its zone has them.</param>
 /// <param name="Folder">The run's folder: journals, outputs, and for each process a folder of its own.</param>
 /// <param name="Topic">The topic.</param>
+/// <param name="Database">The connection string of the database, where the scenario has one.</param>
 /// <param name="Began">When the run began, by the clock of <see cref="System.Diagnostics.Stopwatch"/>.</param>
 /// <param name="Mutant">A fault that it is to have.</param>
 internal sealed record ChildSettings(
-    string Scenario, string Role, string Name, int Incarnation, int Seed, string Servers, string Folder, string Topic, long Began, string? Mutant)
+    string Scenario, string Role, string Name, int Incarnation, int Seed, string Servers, string Folder, string Topic, string? Database, long Began, string? Mutant)
 {
     /// <summary>Gets where the process keeps its files over restarts.</summary>
     public string OwnFolder => Path.Combine(Folder, Name);

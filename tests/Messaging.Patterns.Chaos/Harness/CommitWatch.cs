@@ -15,9 +15,8 @@ internal sealed class CommitWatch(ChaosRun run, string group, int partitions, st
     private readonly List<TopicPartition> _partitions = [.. Enumerable.Range(0, partitions).Select(number => new TopicPartition(run.Topic, number))];
     private readonly List<Committed> _commits = [];
 
-    // It never joins the group. An admin client would do, if librdkafka did not abort the process when a coordinator goes away (librdkafka PR 5397).
-    private readonly IConsumer<Ignore, Ignore> _consumer = new ConsumerBuilder<Ignore, Ignore>(
-        new ConsumerConfig { BootstrapServers = run.Cluster.BootstrapServers, GroupId = group, EnableAutoCommit = false }).SetLogHandler((_, _) => { }).Build();
+    // Another one after a failure: one that asks for a topic which it does not read may take a leader that was killed for the leader, for minutes.
+    private IConsumer<Ignore, Ignore> _consumer = Connect(run, group);
 
     /// <summary>Gets what was seen.</summary>
     public IReadOnlyList<Committed> Commits => _commits;
@@ -47,6 +46,16 @@ internal sealed class CommitWatch(ChaosRun run, string group, int partitions, st
 
     public void Dispose() => _consumer.Dispose();
 
+    // It never joins the group. An admin client would do, if librdkafka did not abort the process when a coordinator goes away (librdkafka PR 5397).
+    private static IConsumer<Ignore, Ignore> Connect(ChaosRun run, string group) => new ConsumerBuilder<Ignore, Ignore>(
+        new ConsumerConfig { BootstrapServers = run.Cluster.BootstrapServers, GroupId = group, EnableAutoCommit = false }).SetLogHandler((_, _) => { }).Build();
+
+    private void Renew()
+    {
+        _consumer.Dispose();
+        _consumer = Connect(run, group);
+    }
+
     private async Task<Committed?> LookAsync()
     {
         var committed = await Task.Run(Look);
@@ -71,6 +80,7 @@ internal sealed class CommitWatch(ChaosRun run, string group, int partitions, st
         catch (KafkaException)
         {
             // Brokers are away.
+            Renew();
             return null;
         }
     }
@@ -83,6 +93,7 @@ internal sealed class CommitWatch(ChaosRun run, string group, int partitions, st
         }
         catch (KafkaException)
         {
+            Renew();
             return null;
         }
     }

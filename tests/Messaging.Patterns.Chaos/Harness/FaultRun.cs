@@ -24,17 +24,17 @@ internal sealed class FaultRun(ChaosRun run, IReadOnlyList<FaultLane> lanes, Fun
     /// <summary>Starts all processes, one that creates the topics before the others.</summary>
     /// <param name="first">That one.</param>
     /// <param name="works">Returns whether all that is to fail has begun to work; <see langword="null"/> if it has when processes are ready.</param>
-    public async Task StartAsync(ChildProcess first, Func<bool>? works = null)
+    public async Task StartAsync(ChildProcess first, Func<Task<bool>>? works = null)
     {
         first.Start();
-        await UntilAsync([first], () => first.IsReady);
+        await UntilAsync([first], () => Task.FromResult(first.IsReady));
 
         foreach (var child in run.Children.Where(child => child != first))
         {
             child.Start();
         }
 
-        await UntilAsync(run.Children, () => run.Children.All(child => child.IsReady) && works?.Invoke() != false);
+        await UntilAsync(run.Children, async () => run.Children.All(child => child.IsReady) && (works is null || await works()));
         Say($"{run.Children.Count} processes ready");
     }
 
@@ -58,12 +58,12 @@ internal sealed class FaultRun(ChaosRun run, IReadOnlyList<FaultLane> lanes, Fun
     /// <summary>Says how far the run is.</summary>
     public void Say(string text) => new Progress(run, describe).Say(text);
 
-    private async Task UntilAsync(IReadOnlyList<ChildProcess> children, Func<bool> isReached)
+    private async Task UntilAsync(IReadOnlyList<ChildProcess> children, Func<Task<bool>> isReached)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping);
         limit.CancelAfter(StartLimit);
 
-        while (!isReached())
+        while (!await isReached())
         {
             if (children.FirstOrDefault(child => child.HasFailed) is { } failed)
             {

@@ -11,9 +11,12 @@ public sealed partial class ChaosTests
     [Theory]
     [InlineData("append", 1)]
     [InlineData("consume", 1)]
+    [InlineData("outbox", 1)]
+    [InlineData("inbox", 1)]
     public async Task Every_promise_is_kept_while_brokers_networks_and_processes_fail(string scenario, int seed)
     {
         KafkaFixture.RequireDownload();
+        PostgreSqlFixture.RequirePrograms();
 
         var result = await RunAsync(scenario, "--seconds", "20", "--seed", seed.ToString(CultureInfo.InvariantCulture));
 

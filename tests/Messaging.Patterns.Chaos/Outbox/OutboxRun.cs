@@ -1,0 +1,106 @@
+using Messaging.Patterns.Chaos.Faults;
+using Messaging.Patterns.Chaos.Harness;
+using Messaging.Patterns.Chaos.Outbox.History;
+using Messaging.Patterns.Chaos.Outbox.Processes;
+using Messaging.Patterns.TestServers;
+
+namespace Messaging.Patterns.Chaos.Outbox;
+
+/// <summary>One run of these scenarios: start, faults, calm, judgement.</summary>
+internal sealed class OutboxRun : IDisposable
+{
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromMinutes(2);
+
+    private readonly ChaosRun _run;
+    private readonly ShopDatabase _database;
+    private readonly List<ChildProcess> _writers;
+    private readonly ChildProcess _relay;
+    private readonly List<ChildProcess> _members;
+    private readonly FaultRun _faults;
+    private readonly JournalTails<Entry> _tails;
+    private readonly CommitWatch? _commits;
+    private int _committed;
+
+    private OutboxRun(ChaosRun run, PostgreSqlServer server, ShopDatabase database, int members)
+    {
+        (_run, _database) = (run, database);
+        _writers = [run.AddChild(ShopProcess.Writer, "writer-1"), run.AddChild(ShopProcess.WriterAndRelay, "writer-2")];
+        _relay = run.AddChild(ShopProcess.Relay, "relay-1");
+        _members = [.. Enumerable.Range(1, members).Select(number => run.AddChild(ShopProcess.Member, $"member-{number}"))];
+        _tails = new JournalTails<Entry>(run);
+        _commits = members > 0 ? new CommitWatch(run, InboxScenario.Group, OutboxScenario.Partitions) : null;
+        _faults = new FaultRun(
+            run,
+            [
+                new(BrokerFaults.Of(run.Cluster, ChaosRun.Brokers), run.Seed),
+                new(NetworkFaults.Of(run.Cluster, ChaosRun.Zones, ChaosRun.Brokers), run.Seed + 1),
+                new(ProcessFaults.Of(run.Children), run.Seed + 2),
+                new(PostgreSqlFaults.Of(server), run.Seed + 3),
+            ],
+            Describe);
+    }
+
+    public static async Task<Verdict> RunAsync(ChaosRun run, int members)
+    {
+        await using var server = await PostgreSqlServer.StartAsync();
+        var database = new ShopDatabase(server.ConnectionString);
+        await database.CreateAsync();
+        run.Database = database.ForProcesses;
+        using var outbox = new OutboxRun(run, server, database, members);
+        return await outbox.RunAsync();
+    }
+
+    public void Dispose()
+    {
+        _tails.Dispose();
+        _commits?.Dispose();
+    }
+
+    private async Task<Verdict> RunAsync()
+    {
+        // Until relays have taken their leases, and the group its partitions.
+        await _faults.StartAsync(_writers[0], () => _database.IsWorkingAsync(_commits is not null));
+
+        if (await _faults.FailAsync())
+        {
+            await EndAsync();
+        }
+
+        _faults.Say("judging");
+        return await new OutboxJudgement(_run, _faults, _database).JudgeAsync(_commits is not null);
+    }
+
+    /// <summary>All faults are over: nothing more is written, the outbox is sent, and the group handles it and tells of it.</summary>
+    private async Task EndAsync()
+    {
+        await _writers[0].StopAsync();
+        _writers[1].Become(ShopProcess.Relay);
+        await _writers[1].StopAsync();
+        _writers[1].Start();
+
+        if (!await _database.UntilSentAsync(DrainLimit))
+        {
+            _faults.Fail($"the outbox is not empty {DrainLimit.TotalSeconds:N0} s after the last fault: {await _database.DescribeOutboxAsync()}");
+        }
+
+        if (_commits is not null && !await _commits.UntilCaughtUpAsync(DrainLimit))
+        {
+            _faults.Fail($"the consumer group has not handled everything {DrainLimit.TotalSeconds:N0} s after the last fault");
+        }
+
+        await Task.WhenAll(_members.Select(member => member.StopAsync()));
+
+        if (!await _database.UntilSentAsync(DrainLimit))
+        {
+            _faults.Fail($"what handlers told is not sent {DrainLimit.TotalSeconds:N0} s after they ended: {await _database.DescribeOutboxAsync()}");
+        }
+
+        await Task.WhenAll(_relay.StopAsync(), _writers[1].StopAsync());
+    }
+
+    private string Describe()
+    {
+        _committed += _tails.ReadNew().OfType<TransactionEnded>().Where(ended => ended.IsCommitted == true).Sum(ended => ended.Ids.Count);
+        return FormattableString.Invariant($"committed {_committed,6:N0}");
+    }
+}
