@@ -99,6 +99,14 @@ public static class Consuming
             .OnFailure(failure => failure.RetryLater(retries: 8, delay: TimeSpan.FromSeconds(5))));
     }
 
+    public static void AddRedirecting(IMessagingPatternsBuilder builder)
+    {
+        builder.AddConsumerGroup("balances", group => group
+            .From("accounts")
+            .Handle<AccountCharged, BalanceProjection>()
+            .OnFailure(failure => failure.RetryLater(retries: 3).ThenRedirect(redirected => redirected.ThenDeadLetter())));
+    }
+
     public static void AddDeadLetters(IMessagingPatternsBuilder builder)
     {
         builder.AddConsumerGroup("balances", group => group

@@ -1,5 +1,6 @@
 using Messaging.Patterns.Consuming;
 using Messaging.Patterns.Kafka.Consuming.DeadLetters;
+using Messaging.Patterns.Kafka.Consuming.Redirect;
 
 namespace Messaging.Patterns.Kafka.Consuming;
 
@@ -19,7 +20,8 @@ internal sealed class ConsumerGroup : IDisposable
         MaxConcurrency = options.MaxConcurrency;
         IsPerKey = options.Ordering == ProcessingOrder.PerKey;
         Metrics = new ConsumerGroupMetrics(this);
-        DeadLetters = options.Failures.Then == FailureAction.DeadLetter ? new DeadLetterOutlet(this) : null;
+        DeadLetters = options.Failures.MakesDeadLetters ? new DeadLetterOutlet(this) : null;
+        RetryTopics = options.Failures.Then == FailureAction.Redirect ? new RetryTopics(this) : null;
     }
 
     public string Name { get; }
@@ -35,6 +37,9 @@ internal sealed class ConsumerGroup : IDisposable
 
     /// <summary>Gets where dead letters go; <see langword="null"/> if the policy makes none.</summary>
     public DeadLetterOutlet? DeadLetters { get; }
+
+    /// <summary>Gets where failing keys are redirected to; <see langword="null"/> if the policy redirects none.</summary>
+    public RetryTopics? RetryTopics { get; }
 
     /// <summary>Gets where the group's position is kept; <see langword="null"/> if that is its commit.</summary>
     public IPositionStore? Positions { get; init; }
@@ -75,7 +80,7 @@ internal sealed class ConsumerGroup : IDisposable
     /// <summary>Returns whether streams are registered to live in a topic.</summary>
     public bool IsEventTopic(string name) => Context.EventStore.Value.Streams.Values.Any(topic => topic.Name == name);
 
-    /// <summary>Returns the keys that stand still in this process because an event of theirs failed, those that failed first in front.</summary>
+    /// <summary>Returns the keys that stand still in this process because an event of theirs failed, or are redirected, those that failed first in front.</summary>
     public IReadOnlyList<ParkedKey> ListParked() => [.. (Member?.Partitions ?? []).SelectMany(partition => partition.ListParked()).OrderBy(parked => parked.Since)];
 
     /// <summary>Returns whether the group is told to pause a partition.</summary>

@@ -38,6 +38,11 @@ internal sealed class ConsumerGroupHost(ConsumerGroup group, GroupReload reload)
                 await deadLetters.EnsureTopicAsync(stoppingToken).ConfigureAwait(false);
             }
 
+            if (group.RetryTopics is { } retries)
+            {
+                await Task.WhenAll(group.Topics.Values.Select(topic => retries.EnsureAsync(topic, stoppingToken))).ConfigureAwait(false);
+            }
+
             using var member = new GroupMember(group, stoppingToken, _overdue.Token);
             group.Member = member;
             await member.RunAsync().ConfigureAwait(false);

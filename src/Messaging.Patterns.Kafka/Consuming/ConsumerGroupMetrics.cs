@@ -14,6 +14,7 @@ internal sealed class ConsumerGroupMetrics : IDisposable
     private readonly Counter<long> _handled;
     private readonly Counter<long> _unhandled;
     private readonly Counter<long> _setAside;
+    private readonly Counter<long> _redirected;
     private readonly Histogram<double> _duration;
 
     public ConsumerGroupMetrics(ConsumerGroup group)
@@ -22,6 +23,7 @@ internal sealed class ConsumerGroupMetrics : IDisposable
         _handled = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Events handled.");
         _unhandled = _meter.CreateCounter<long>("messaging.patterns.unhandled_events", "{message}", "Events that no handler of the group takes, and records that are no frames and were set aside.");
         _setAside = _meter.CreateCounter<long>("messaging.patterns.consumer.dead_letters", "{message}", "Events that failed and were set aside as dead letters.");
+        _redirected = _meter.CreateCounter<long>("messaging.patterns.consumer.redirected_events", "{message}", "Records of failing keys that were stored in a retry topic.");
         _duration = _meter.CreateHistogram<double>("messaging.process.duration", "s", "How long handlers took, also those that failed.");
         _meter.CreateObservableGauge("messaging.patterns.consumer.lag", ObserveLag, "{message}", "Records of a partition that are not committed yet.");
         _meter.CreateObservableGauge("messaging.patterns.consumer.lag_time", () => ObservePartitions(partition => partition.LagTime.TotalSeconds), "s", "How old the first record of a partition is that is not handled.");
@@ -31,6 +33,7 @@ internal sealed class ConsumerGroupMetrics : IDisposable
         _meter.CreateObservableGauge("messaging.patterns.consumer.workers", () => Observe(member => member.Workers.Dispatch.Workers), "{worker}", "Handler calls under way.");
         _meter.CreateObservableGauge("messaging.patterns.consumer.parked_keys", () => Observe(member => member.Workers.Dispatch.ParkedKeys), "{key}", "Keys that stand still because an event of theirs failed.");
         _meter.CreateObservableGauge("messaging.patterns.consumer.parked_records", () => Observe(member => member.Workers.Dispatch.ParkedRecords), "{message}", "Records of such keys in memory.");
+        _meter.CreateObservableGauge("messaging.patterns.consumer.redirected_keys", () => Observe(member => member.Partitions.Sum(partition => (long)partition.RedirectedKeys)), "{key}", "Keys whose events wait in a retry topic.");
         _meter.CreateObservableGauge("messaging.patterns.consumer.stopped_partitions", ObserveStopped, "{partition}", "Partitions that stopped.");
     }
 
@@ -39,6 +42,8 @@ internal sealed class ConsumerGroupMetrics : IDisposable
     public void Unhandled(string topic) => _unhandled.Add(1, new(Group, _group.Name), new(KafkaDiagnostics.Destination, topic));
 
     public void SetAside(string topic) => _setAside.Add(1, new(Group, _group.Name), new(KafkaDiagnostics.Destination, topic));
+
+    public void Redirected(string topic) => _redirected.Add(1, new(Group, _group.Name), new(KafkaDiagnostics.Destination, topic));
 
     /// <summary>Returns when something starts, if that matters to anybody.</summary>
     public long Start() => _duration.Enabled ? _group.Context.Time.GetTimestamp() : 0;

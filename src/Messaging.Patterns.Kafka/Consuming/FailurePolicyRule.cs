@@ -1,5 +1,6 @@
 using Messaging.Patterns.Consuming;
 using Messaging.Patterns.Kafka.Consuming.DeadLetters;
+using Messaging.Patterns.Kafka.Consuming.Redirect;
 using Messaging.Patterns.Kafka.Topics;
 using Microsoft.Extensions.Options;
 
@@ -17,7 +18,7 @@ internal static class FailurePolicyRule
 
         if (!Enum.IsDefined(options.Failures.Then))
         {
-            result.AddError($"must be Stop or DeadLetter, but is {options.Failures.Then} in consumer group '{name}'.", $"{nameof(options.Failures)}.{nameof(options.Failures.Then)}");
+            result.AddError($"must be Stop, DeadLetter or Redirect, but is {options.Failures.Then} in consumer group '{name}'.", $"{nameof(options.Failures)}.{nameof(options.Failures.Then)}");
         }
 
         CheckParking(name, options.Failures, result);
@@ -27,9 +28,67 @@ internal static class FailurePolicyRule
             result.AddError($"must be CreateOrVerify, Verify or None, but is {options.Provisioning} in consumer group '{name}'.", nameof(options.Provisioning));
         }
 
-        if (options.Failures.Then == FailureAction.DeadLetter)
+        if (options.Failures.Then == FailureAction.Redirect)
+        {
+            CheckRedirected(name, options.Failures.Redirected, result);
+            CheckRetryTopics(name, options, result);
+        }
+
+        if (options.Failures.MakesDeadLetters)
         {
             CheckDeadLetters(name, options, result);
+        }
+    }
+
+    private static void CheckRedirected(string? name, RedirectPolicy policy, ValidateOptionsResultBuilder result)
+    {
+        (string Property, bool IsWrong, string Expected, object? Found)[] rules =
+        [
+            (nameof(policy.Retries), policy.Retries < 0, "at least 0, or null for as often as there is time", policy.Retries),
+            (nameof(policy.RetryDelay), policy.RetryDelay <= TimeSpan.Zero || policy.RetryDelay > LongestDelay, $"positive and at most {LongestDelay}", policy.RetryDelay),
+            (nameof(policy.MaxRetryDelay), policy.MaxRetryDelay < policy.RetryDelay || policy.MaxRetryDelay > LongestDelay, $"at least {nameof(policy.RetryDelay)} and at most {LongestDelay}", policy.MaxRetryDelay),
+            (nameof(policy.MaxTime), policy.MaxTime <= TimeSpan.Zero, "positive", policy.MaxTime),
+            (nameof(policy.Then), policy.Then is not (FailureAction.Stop or FailureAction.DeadLetter), "Stop or DeadLetter", policy.Then),
+        ];
+
+        foreach (var (property, _, expected, found) in rules.Where(rule => rule.IsWrong))
+        {
+            result.AddError(
+                $"must be {expected}, but is {found} in consumer group '{name}'.",
+                $"{nameof(KafkaConsumerGroupOptions.Failures)}.{nameof(FailurePolicy.Redirected)}.{property}");
+        }
+    }
+
+    private static void CheckRetryTopics(string? name, KafkaConsumerGroupOptions options, ValidateOptionsResultBuilder result)
+    {
+        if (options.Ordering != ProcessingOrder.PerKey)
+        {
+            result.AddError(
+                $"consumer group '{name}' redirects failing keys, and handles events in order {options.Ordering}: only in order {ProcessingOrder.PerKey} can others go on. Set events aside with ThenDeadLetter() instead.",
+                nameof(options.Ordering));
+        }
+
+        if (options.Patterns.Count > 0)
+        {
+            result.AddError($"consumer group '{name}' redirects failing keys, and reads topics by pattern: their retry topics could not be made before. Name the topics with From(\"...\").", nameof(options.Patterns));
+        }
+
+        var topics = options.Topics.Select(topic => RetryTopics.NameOf(options.RetryTopic, topic, name ?? "")).ToList();
+
+        foreach (var topic in topics.Distinct(StringComparer.Ordinal).Where(topic => !TopicSpecification.IsValid(topic)))
+        {
+            result.AddError(
+                $"consumer group '{name}' would redirect failing keys to topic '{topic}', which cannot be a topic's name: expected 1 to 249 letters, digits, '.', '_' and '-'. Name another one.", nameof(options.RetryTopic));
+        }
+
+        foreach (var topic in topics.GroupBy(topic => topic, StringComparer.Ordinal).Where(same => same.Count() > 1))
+        {
+            result.AddError($"consumer group '{name}' would redirect failing keys of {topic.Count()} topics to topic '{topic.Key}'; each needs its own. Name them with '{RetryTopics.TopicPlace}'.", nameof(options.RetryTopic));
+        }
+
+        foreach (var topic in topics.Distinct(StringComparer.Ordinal).Where(topic => options.Topics.Contains(topic)))
+        {
+            result.AddError($"consumer group '{name}' reads topic '{topic}' and would redirect failing keys to it. Name another one.", nameof(options.RetryTopic));
         }
     }
 

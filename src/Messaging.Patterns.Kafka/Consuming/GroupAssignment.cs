@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Messaging.Patterns.Kafka.Consuming.Control;
+using Messaging.Patterns.Kafka.Consuming.Redirect;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Patterns.Kafka.Consuming;
@@ -9,7 +10,7 @@ namespace Messaging.Patterns.Kafka.Consuming;
 /// Offsets are chosen and committed under one lock, which a partition that leaves takes as well: brokers check membership, not ownership, so a commit that
 /// was still under way when its partition left could undo what the next owner commits.
 /// </remarks>
-internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers workers, CancellationToken stopping, CancellationToken overdue)
+internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers workers, CancellationToken stopping, CancellationToken overdue) : IDisposable
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -23,6 +24,8 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
     private GroupPartition? _found;
 
     private GroupControl? Control => field ??= group.Context.Control is { } topic ? new GroupControl(group, topic, this, stopping, overdue) : null;
+
+    private GroupRetries? Retries => field ??= group.RetryTopics is not null ? new GroupRetries(group, this, stopping) : null;
 
     /// <summary>Gets the partitions.</summary>
     public IReadOnlyCollection<GroupPartition> All => _partitions.Values;
@@ -60,7 +63,7 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
         }
 
         _partitions = partitions;
-        starts.ForEach(start => Control?.Came(partitions[start.TopicPartition]));
+        starts.ForEach(start => Came(partitions[start.TopicPartition]));
         return starts;
     }
 
@@ -68,6 +71,7 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
     public void Resume(IConsumer<byte[], byte[]> consumer)
     {
         Control?.Step(consumer);
+        Retries?.Step(consumer);
 
         foreach (var partition in _partitions.Values)
         {
@@ -137,23 +141,41 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
     {
         lock (_committing)
         {
-            try
-            {
-                consumer.Commit([new TopicPartitionOffset(partition.Id, target)]);
-                partition.Committed = target;
-                return true;
-            }
-            catch (KafkaException exception)
-            {
-                Log.NotCommitted(group.Context.Logger, exception, group.Name);
-                return false;
-            }
+            var isCommitted = TryCommit(consumer, new TopicPartitionOffset(partition.Id, target));
+            partition.Committed = isCommitted ? target : partition.Committed;
+            return isCommitted;
         }
     }
 
-    /// <summary>Gives out the records of a partition that is quiet, from the group's offset on. Returns its next generation, <see langword="null"/> if it is not fetched yet.</summary>
-    public GroupPartition? TryBegin(IConsumer<byte[], byte[]> consumer, GroupPartition former, ControlStep.Begin begin)
+    /// <summary>Commits a claim for a partition as long as the member has it. Returns whether that is durable.</summary>
+    public bool TryCommitFor(IConsumer<byte[], byte[]> consumer, GroupPartition partition, TopicPartitionOffset claim)
     {
+        lock (_committing)
+        {
+            if (Find(partition.Id) != partition)
+            {
+                return false;
+            }
+
+            // From now on the one before must not be committed again.
+            partition.Claim = null;
+            return TryCommit(consumer, claim);
+        }
+    }
+
+    /// <summary>
+    /// Gives out the records of a partition that is quiet, from the group's offset on. Returns its next generation, <see langword="null"/> if it is not fetched, or its retry
+    /// partition not claimed, yet.
+    /// </summary>
+    public GroupPartition? TryBegin(IConsumer<byte[], byte[]> consumer, GroupPartition former, ControlStep.Begin? begin)
+    {
+        var claim = Retries?.TryClaim(consumer, former, Math.Max(0, begin?.Epoch ?? 0));
+
+        if (Retries is not null && claim is null)
+        {
+            return null;
+        }
+
         try
         {
             // In this order: a client that seeks first goes on where it was paused.
@@ -167,6 +189,12 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
         }
 
         var next = new GroupPartition(group, former.Topic, former.Number, former.Committed, workers, begin) { End = former.End };
+
+        if (claim is not null)
+        {
+            next.Redirect(claim);
+            Retries!.Begun(former);
+        }
 
         lock (_committing)
         {
@@ -183,8 +211,11 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
         lock (_committing)
         {
             Commit(consumer, All);
+            Retries?.Renew(consumer, All);
         }
     }
+
+    public void Dispose() => Retries?.Dispose();
 
     // The poller has to wait here: the client hands the partitions over when the handler returns.
     private static void Wait(IEnumerable<Task> tasks) => Task.WaitAll(tasks);
@@ -198,10 +229,23 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
         Remove(partitions);
     }
 
+    private void Came(GroupPartition partition)
+    {
+        if (Control is { } control)
+        {
+            control.Came(partition);
+        }
+        else
+        {
+            Retries?.Came(partition);
+        }
+    }
+
     private void Remove(List<GroupPartition> partitions)
     {
         partitions.ForEach(partition => partition.Leave());
         partitions.ForEach(partition => Control?.Left(partition));
+        partitions.ForEach(partition => Retries?.Left(partition));
         _partitions = _partitions.Where(entry => !partitions.Contains(entry.Value)).ToDictionary();
     }
 
@@ -229,6 +273,20 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
         }
 
         return null;
+    }
+
+    private bool TryCommit(IConsumer<byte[], byte[]> consumer, TopicPartitionOffset offset)
+    {
+        try
+        {
+            consumer.Commit([offset]);
+            return true;
+        }
+        catch (KafkaException exception)
+        {
+            Log.NotCommitted(group.Context.Logger, exception, group.Name);
+            return false;
+        }
     }
 
     private void Commit(IConsumer<byte[], byte[]> consumer, IEnumerable<GroupPartition> partitions)

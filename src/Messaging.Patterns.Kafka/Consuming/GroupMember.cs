@@ -84,6 +84,7 @@ internal sealed partial class GroupMember : IDisposable
 
     public void Dispose()
     {
+        _assignment.Dispose();
         _consumer.Dispose();
         Workers.Dispose();
         _ending.Dispose();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Messaging.Patterns.Consuming;
 using Messaging.Patterns.Kafka.Consuming.Dispatch;
+using Messaging.Patterns.Kafka.Consuming.Redirect;
 
 namespace Messaging.Patterns.Kafka.Consuming;
 
@@ -18,8 +19,41 @@ internal static class GroupParking
         MaxTime = options.Failures.MaxUncommittedTime.Ticks,
         MaxRecords = Math.Max(1, Math.Min(options.Failures.MaxParkedRecords, options.MaxBufferedRecords / LargestPart)),
         MaxBytes = Math.Max(1, Math.Min(options.Failures.MaxParkedBytes, options.MaxBufferedBytes / LargestPart)),
-        SetsAside = options.Failures.Then == FailureAction.DeadLetter,
+        SetsAside = options.Failures.Then is FailureAction.DeadLetter or FailureAction.Redirect,
     };
+
+    public static ParkingSettings SettingsOfRedirected(KafkaConsumerGroupOptions options) => new()
+    {
+        Retries = options.Failures.Redirected.Retries,
+        Delay = options.Failures.Redirected.RetryDelay.Ticks,
+        MaxDelay = options.Failures.Redirected.MaxRetryDelay.Ticks,
+        MaxTime = options.Failures.Redirected.MaxTime.Ticks,
+        SetsAside = options.Failures.Redirected.Then == FailureAction.DeadLetter,
+    };
+
+    /// <summary>Shows a redirected key.</summary>
+    /// <param name="partition">Its partition.</param>
+    /// <param name="retry">The key.</param>
+    /// <param name="records">How many of its records wait.</param>
+    /// <param name="began">When the owner began.</param>
+    public static ParkedKey Show(GroupPartition partition, KeyRetry retry, int records, DateTimeOffset began)
+    {
+        var failure = retry.Progress?.Failure;
+        return new ParkedKey
+        {
+            Group = partition.Group,
+            Topic = partition.Topic.Name,
+            Partition = partition.Number,
+            Offset = retry.Source,
+            Key = retry.Key.Bytes,
+            IsRedirected = true,
+            Since = retry.Progress?.Since ?? began,
+            Attempts = failure?.Attempts ?? 0,
+            Events = records,
+            ExceptionType = failure is null ? "" : failure.Exception.GetType().FullName ?? failure.Exception.GetType().Name,
+            ExceptionMessage = failure?.Exception.Message ?? "",
+        };
+    }
 
     /// <summary>Shows a parked key.</summary>
     /// <param name="group">The group.</param>
@@ -50,6 +84,6 @@ internal static class GroupParking
         var (exception, attempts) = (progress.Failure.Exception, progress.Failure.Attempts);
         var reason = exception is RecordRefusedException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}";
         var since = attempts > 1 ? string.Create(CultureInfo.InvariantCulture, $" (after {attempts} attempts since {progress.Since.UtcDateTime:O})") : "";
-        return $"{reason.TrimEnd('.')}{since}{(progress.Failure.NotSetAside is { } refusal ? $"; {refusal.Message}" : "")}";
+        return $"{reason.TrimEnd('.')}{since}{(progress.Failure.NotSetAside is { } refusal && refusal != exception ? $"; {refusal.Message}" : "")}";
     }
 }

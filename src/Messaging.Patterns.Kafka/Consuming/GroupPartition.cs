@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using Messaging.Patterns.Consuming;
 using Messaging.Patterns.Kafka.Consuming.Control;
 using Messaging.Patterns.Kafka.Consuming.Dispatch;
+using Messaging.Patterns.Kafka.Consuming.Redirect;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Patterns.Kafka.Consuming;
@@ -22,6 +23,7 @@ internal sealed partial class GroupPartition : IDisposable
     private readonly CancellationToken _left;
     private readonly ControlStep.Begin? _begin;
     private readonly LagClock _clock = new();
+    private PartitionRetries? _retries;
     private TaskCompletionSource? _idle;
 
     public GroupPartition(ConsumerGroup group, GroupTopic topic, int number, long? committed, GroupWorkers workers, ControlStep.Begin? begin = null)
@@ -41,6 +43,8 @@ internal sealed partial class GroupPartition : IDisposable
 
     public int Number { get; }
 
+    public string Group => _group.Name;
+
     public TopicPartition Id => new(Topic.Name, Number);
 
     public string Name => $"{Topic.Name}:{Number}";
@@ -53,6 +57,9 @@ internal sealed partial class GroupPartition : IDisposable
 
     /// <summary>Gets or sets the offset that is committed, or <see langword="null"/> while there is none.</summary>
     public long? Committed { get; set; }
+
+    /// <summary>Gets or sets the claim that its owner has committed in the retry partition, and when; <see langword="null"/> if there is none, or another one is about to be in force.</summary>
+    public (TopicPartitionOffset Place, long At)? Claim { get; set; }
 
     /// <summary>Gets or sets the offset at which the partition ends, as far as the client knows.</summary>
     public long? End { get; set; }
@@ -114,6 +121,18 @@ internal sealed partial class GroupPartition : IDisposable
         }
     }
 
+    /// <summary>Gets how many keys are redirected.</summary>
+    public int RedirectedKeys
+    {
+        get
+        {
+            lock (_workers.Gate)
+            {
+                return _retries?.Keys ?? 0;
+            }
+        }
+    }
+
     /// <summary>Gets whether records are judged before they are handled. For the poller alone.</summary>
     public bool IsJudged => _intake.IsNeeded;
 
@@ -132,6 +151,21 @@ internal sealed partial class GroupPartition : IDisposable
             _clock.Observe(next, end, Now);
         }
     }
+
+    // Called under the workers' lock.
+    private int InFlight => _dispatch.InFlight + (_retries?.InFlight ?? 0);
+
+    /// <summary>Redirects keys from now on, and goes on with those that were. Before anything is taken.</summary>
+    public void Redirect(RetryClaim claim)
+    {
+        Claim = (claim.Place, _group.Context.Time.GetTimestamp());
+        _retries = new PartitionRetries(_group, this, _workers, _work, claim, _left);
+        _dispatch.IsRedirected = _retries.IsRedirected;
+        _retries.Start();
+    }
+
+    /// <summary>Returns whether a record is to be passed over, as ordered.</summary>
+    public bool IsSkipped(long offset) => _begin?.Skips.Contains(offset) == true;
 
     /// <summary>Returns what is to be known of a record that was fetched before it is taken. For the poller alone.</summary>
     public FetchedRecord Receive(ConsumeResult<byte[], byte[]> record)
@@ -216,7 +250,11 @@ internal sealed partial class GroupPartition : IDisposable
     }
 
     /// <summary>Handles what a worker was given. What is not done is said in the batch.</summary>
-    public ValueTask HandleAsync(WorkBatch<GroupRecord> batch) => _work.HandleAsync(batch);
+    public ValueTask HandleAsync(WorkBatch<GroupRecord> batch) =>
+        _retries is null ? _work.HandleAsync(batch)
+        : batch[0].Record.Retry is not null ? _retries.HandleAsync(batch)
+        : batch.Purpose == WorkPurpose.SetAside ? _retries.RedirectAsync(batch)
+        : _work.HandleAsync(batch);
 
     /// <summary>What a worker was given came back. Called under the workers' lock.</summary>
     public void Returned()
@@ -224,7 +262,7 @@ internal sealed partial class GroupPartition : IDisposable
         _workers.Freed();
         NoteStop();
 
-        if (_dispatch.InFlight == 0)
+        if (InFlight == 0)
         {
             _idle?.TrySetResult();
         }
@@ -248,17 +286,19 @@ internal sealed partial class GroupPartition : IDisposable
                 continue;
             }
 
+            var offset = batch[index].Record.Result.Offset.Value;
+
             if (isCancelled)
             {
-                Log.Cancelled(_group.Context.Logger, failure.Exception, _group.Name, Topic.Name, Number, batch[index].Offset);
+                Log.Cancelled(_group.Context.Logger, failure.Exception, _group.Name, Topic.Name, Number, offset);
             }
             else if (failure.NotSetAside is { } refusal)
             {
-                Log.NotSetAside(_group.Context.Logger, refusal, _group.Name, Topic.Name, Number, batch[index].Offset);
+                Log.NotSetAside(_group.Context.Logger, refusal, _group.Name, Topic.Name, Number, offset);
             }
             else if (counts)
             {
-                Log.Failed(_group.Context.Logger, failure.Exception, _group.Name, Topic.Name, Number, batch[index].Offset, failure.Attempts);
+                Log.Failed(_group.Context.Logger, failure.Exception, _group.Name, Topic.Name, Number, offset, failure.Attempts);
             }
         }
     }
@@ -268,7 +308,7 @@ internal sealed partial class GroupPartition : IDisposable
     {
         lock (_workers.Gate)
         {
-            return [.. _dispatch.Parked.Select(chain => GroupParking.Show(_group, chain.Parking!, _workers.Dispatch.Now))];
+            return [.. _dispatch.Parked.Select(chain => GroupParking.Show(_group, chain.Parking!, _workers.Dispatch.Now)), .. _retries?.Show() ?? []];
         }
     }
 
@@ -278,6 +318,7 @@ internal sealed partial class GroupPartition : IDisposable
         lock (_workers.Gate)
         {
             _dispatch.Stop();
+            _retries?.Drain();
             _workers.Freed();
             Failure ??= new(_group.Name, Topic.Name, Number, offset: null, reason, inner);
         }
@@ -303,6 +344,19 @@ internal sealed partial class GroupPartition : IDisposable
         Log.Stopped(_group.Context.Logger, exception, _group.Name, Topic.Name, Number, offset);
     }
 
+    /// <summary>Stops at a redirected record for which there is no more patience. What was taken of other keys is still handled.</summary>
+    public void GiveUp(long offset, RecordProgress progress)
+    {
+        lock (_workers.Gate)
+        {
+            _dispatch.Close();
+            _workers.Freed();
+            Failure ??= StoppedAt(offset, progress);
+        }
+
+        Log.Stopped(_group.Context.Logger, progress.Failure.Exception, _group.Name, Topic.Name, Number, offset);
+    }
+
     /// <summary>Gives out nothing more and waits for what is being handled, up to the limit; then cancels it.</summary>
     /// <param name="limit">The limit.</param>
     /// <param name="overdue">Cancelled when waiting must end at once.</param>
@@ -311,6 +365,7 @@ internal sealed partial class GroupPartition : IDisposable
         lock (_workers.Gate)
         {
             _dispatch.Drain();
+            _retries?.Drain();
         }
 
         if (!await IsIdleWithinAsync(limit, overdue).ConfigureAwait(false))
@@ -336,10 +391,15 @@ internal sealed partial class GroupPartition : IDisposable
         lock (_workers.Gate)
         {
             _dispatch.Leave();
+            _retries?.Leave();
         }
     }
 
-    public void Dispose() => _leaving.Dispose();
+    public void Dispose()
+    {
+        _leaving.Dispose();
+        _retries?.Dispose();
+    }
 
     private TimeSpan Now => _group.Context.Time.GetElapsedTime(0);
 
@@ -355,7 +415,7 @@ internal sealed partial class GroupPartition : IDisposable
         {
             _clock.Took(offset, result.Message.Timestamp.UnixTimestampMs);
 
-            if (_begin?.Skips.Contains(offset) == true)
+            if (IsSkipped(offset))
             {
                 _workers.Dispatch.PassOver(_dispatch, taken);
             }
@@ -378,7 +438,7 @@ internal sealed partial class GroupPartition : IDisposable
 
         lock (_workers.Gate)
         {
-            if (_dispatch.InFlight == 0)
+            if (InFlight == 0)
             {
                 return true;
             }
@@ -406,10 +466,15 @@ internal sealed partial class GroupPartition : IDisposable
             return;
         }
 
-        var failure = stopped.Record.Progress!.Failure;
-        var cause = failure.NotSetAside is { } refusal ? new AggregateException(failure.Exception, refusal) : failure.Exception;
-        Failure = new(_group.Name, Topic.Name, Number, stopped.Offset, GroupParking.Explain(stopped.Record.Progress), cause);
+        Failure = StoppedAt(stopped.Offset, stopped.Record.Progress!);
         ThreadPool.UnsafeQueueUserWorkItem(static one => Log.Stopped(one._group.Context.Logger, one.Failure!.InnerException!, one._group.Name, one.Topic.Name, one.Number, one.Failure.Offset!.Value), this, preferLocal: false);
+    }
+
+    private PartitionStoppedException StoppedAt(long offset, RecordProgress progress)
+    {
+        var failure = progress.Failure;
+        var cause = failure.NotSetAside is { } refusal && refusal != failure.Exception ? new AggregateException(failure.Exception, refusal) : failure.Exception;
+        return new(_group.Name, Topic.Name, Number, offset, GroupParking.Explain(progress), cause);
     }
 
     private PartitionStoppedException StoppedAt(long offset, Exception exception) => new(

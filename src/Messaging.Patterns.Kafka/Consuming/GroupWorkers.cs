@@ -184,7 +184,7 @@ internal sealed class GroupWorkers : IDisposable
     private bool CompleteAndBegin(WorkBatch<GroupRecord> batch, GroupPartition partition)
     {
         bool begins, starts, counts;
-        var offset = batch[0].Offset;
+        var offset = batch[0].Record.Result.Offset.Value;
 
         lock (Gate)
         {

@@ -86,6 +86,13 @@ public sealed class KafkaConsumerGroupOptions
     /// <value>Positive; <see langword="null"/>, the default, for any age.</value>
     public TimeSpan? LaggingAfter { get; set; }
 
+    /// <summary>Gets or sets how the topics are named to which failing keys are redirected, one beside each topic of the group.</summary>
+    /// <value>
+    /// <see langword="null"/>, the default, for <c>{topic}.{group}.retry</c>; both places may be left out of a name of yours, unless the group reads several topics. They are
+    /// made, with as many partitions as their topics, when the policy redirects.
+    /// </value>
+    public string? RetryTopic { get; set; }
+
     /// <summary>Gets or sets the topic of the group's dead letters.</summary>
     /// <value><see langword="null"/>, the default, for <c>NAME.dead-letters</c>. It is made, with one partition, when the policy sets events aside.</value>
     public string? DeadLetterTopic { get; set; }

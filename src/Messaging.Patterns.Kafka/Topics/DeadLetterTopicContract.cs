@@ -1,6 +1,6 @@
 namespace Messaging.Patterns.Kafka.Topics;
 
-/// <summary>What dead letters rest on: an event that was set aside is nowhere else once its record was committed, so nothing of the topic may get lost.</summary>
+/// <summary>What dead letters, and redirected keys, rest on: an event that was set aside is nowhere else once its record was committed, so nothing of the topic may get lost.</summary>
 internal static class DeadLetterTopicContract
 {
     // Two are three of which one is away: made with two copies, the topic would be refused by every later start.
@@ -9,13 +9,13 @@ internal static class DeadLetterTopicContract
     /// <param name="topic">The topic.</param>
     /// <param name="brokers">How many brokers there are.</param>
     /// <param name="maxMessageBytes">The most bytes that the producer sends as one record.</param>
-    public static TopicContract Of(TopicSpecification topic, int brokers, long maxMessageBytes)
+    /// <param name="partitions">How many partitions the topic is created with. All dead letters of a group stand in one order, unless their topic was made with more.</param>
+    public static TopicContract Of(TopicSpecification topic, int brokers, long maxMessageBytes, int partitions = 1)
     {
-        // All dead letters of a group stand in one order, unless the topic was made with more partitions.
         var contract = TopicContract.Of(topic, brokers);
-        contract.DefaultPartitions = 1;
+        contract.DefaultPartitions = partitions;
         contract.Require("unclean.leader.election.enable", "false");
-        contract.Minimums["max.message.bytes"] = (maxMessageBytes, "a record that failed has more headers as a dead letter, and would be refused");
+        contract.Minimums["max.message.bytes"] = (maxMessageBytes, "a record that failed has more headers when it is set aside, and would be refused");
 
         if (brokers > 1)
         {

@@ -28,6 +28,11 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
     public Task<ProvisionedTopic> EnsureDeadLetterTopicAsync(TopicSpecification topic, ProvisioningMode mode, CancellationToken cancellationToken) =>
         EnsureAsync(topic, mode, brokers => DeadLetterTopicContract.Of(topic, brokers, clients.MaxMessageBytes), cancellationToken);
 
+    /// <summary>Makes sure that a retry topic is there and loses nothing.</summary>
+    /// <exception cref="TopicContractException">It is not, or may.</exception>
+    public Task<ProvisionedTopic> EnsureRetryTopicAsync(TopicSpecification topic, int partitions, ProvisioningMode mode, CancellationToken cancellationToken) =>
+        EnsureAsync(topic, mode, brokers => DeadLetterTopicContract.Of(topic, brokers, clients.MaxMessageBytes, partitions), cancellationToken);
+
     /// <summary>Makes sure that the control topic is there and loses nothing.</summary>
     /// <exception cref="TopicContractException">It is not, or may.</exception>
     public Task<ProvisionedTopic> EnsureControlTopicAsync(TopicSpecification topic, ProvisioningMode mode, CancellationToken cancellationToken) =>

@@ -8,4 +8,7 @@ public enum FailureAction
 
     /// <summary>It is set aside as a dead letter, with its bytes and with where and why it failed; then its partition goes on. Later events of its key are handled without it.</summary>
     DeadLetter,
+
+    /// <summary>It and all later events of its key go to a retry topic, and are handled from there in their order, while all other keys and the commit go on.</summary>
+    Redirect,
 }

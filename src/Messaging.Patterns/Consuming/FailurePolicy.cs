@@ -38,6 +38,12 @@ public sealed class FailurePolicy
     /// <value>The default is <see cref="FailureAction.Stop"/>.</value>
     public FailureAction Then { get; set; }
 
+    /// <summary>Gets what happens to redirected keys, if <see cref="Then"/> is <see cref="FailureAction.Redirect"/>.</summary>
+    public RedirectPolicy Redirected { get; } = new();
+
+    /// <summary>Gets whether events may become dead letters.</summary>
+    public bool MakesDeadLetters => (Then == FailureAction.Redirect ? Redirected.Then : Then) == FailureAction.DeadLetter;
+
     /// <summary>Sets the pipeline through which every call of a handler goes, for retries in place, time-outs or a circuit breaker.</summary>
     /// <remarks>
     /// While it waits, the event keeps its place among the handler calls at once, and later events of its key wait. The handler sees each try in
@@ -83,6 +89,15 @@ public sealed class FailurePolicy
     public FailurePolicy ThenDeadLetter()
     {
         Then = FailureAction.DeadLetter;
+        return this;
+    }
+
+    /// <summary>Sets <see cref="Then"/> to <see cref="FailureAction.Redirect"/>.</summary>
+    /// <param name="configure">Sets <see cref="Redirected"/>; <see langword="null"/> leaves it as it is.</param>
+    public FailurePolicy ThenRedirect(Action<RedirectPolicy>? configure = null)
+    {
+        Then = FailureAction.Redirect;
+        configure?.Invoke(Redirected);
         return this;
     }
 

@@ -83,6 +83,42 @@ public sealed class ConsumerGroupRegistrationTests
     }
 
     [Theory]
+    [InlineData("topic", "reads topic 'topic' and would redirect failing keys to it. Name another one.")]
+    [InlineData("with space", "would redirect failing keys to topic 'with space', which cannot be a topic's name")]
+    [InlineData("retries", "would redirect failing keys of 2 topics to topic 'retries'; each needs its own. Name them with '{topic}'.")]
+    public async Task A_retry_topic_that_cannot_be_one_is_refused(string retryTopic, string expected)
+    {
+        Add("group", group => Valid(group.From("topic", "second").OnFailure(failure => failure.ThenRedirect()).Configure(options => options.RetryTopic = retryTopic)));
+
+        Assert.Contains(await StartAsync(), failure => failure.Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Redirecting_needs_order_per_key_and_topics_that_are_named()
+    {
+        Add("group", group => Valid(group.FromPattern("^events\\..*").Ordered(ProcessingOrder.PerPartition).OnFailure(failure => failure.ThenRedirect())));
+
+        var failures = await StartAsync();
+        Assert.Contains(failures, failure => failure.Contains("only in order PerKey can others go on", StringComparison.Ordinal));
+        Assert.Contains(failures, failure => failure.Contains("reads topics by pattern: their retry topics could not be made before", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Patience_with_redirected_keys_that_cannot_be_is_refused_all_at_once()
+    {
+        Add("group", group => Valid(group.OnFailure(failure => failure.ThenRedirect(redirected =>
+        {
+            (redirected.Retries, redirected.RetryDelay, redirected.MaxTime) = (-1, TimeSpan.Zero, TimeSpan.Zero);
+            (redirected.MaxRetryDelay, redirected.Then) = (TimeSpan.FromDays(2), FailureAction.Redirect);
+        }))));
+
+        var failures = await StartAsync();
+        Assert.All(
+            ["Retries: must be at least 0", "RetryDelay: must be positive", "MaxRetryDelay: must be at least RetryDelay", "MaxTime: must be positive", "Then: must be Stop or DeadLetter"],
+            expected => Assert.Contains(failures, failure => failure.Contains($"Failures.Redirected.{expected}", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData("with space", null, null, "in topic 'with space.dead-letters', which cannot be a topic's name")]
     [InlineData("group", "topic", null, "reads topic 'topic' and would set failed events aside in it")]
     [InlineData("group", null, 59, "must be at least 01:00:00, or null for ever, but is 00:59:00 in consumer group 'group'")]

@@ -91,7 +91,7 @@ internal sealed partial class ControlTopic(
         }
     }
 
-    private Task StoreAsync(byte[] key, byte[] value) =>
+    private Task<Offset> StoreAsync(byte[] key, byte[] value) =>
         DeadLetters.StoreOperation.SendAsync(producer, Place, new Message<byte[], byte[]> { Key = key, Value = value });
 
     private long QueryEnd(IConsumer<byte[], byte[]> consumer)

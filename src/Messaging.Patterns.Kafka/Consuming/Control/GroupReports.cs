@@ -108,7 +108,7 @@ internal sealed partial class GroupReports(ConsumerGroup group, ControlTopic top
         (said.Owner, said.Stopped, said.ParkedKeys) == (report.Owner, report.Stopped, report.ParkedKeys)
         && said.Parked.Select(Essence).SequenceEqual(report.Parked.Select(Essence));
 
-    private static (long Offset, int Attempts) Essence(ParkedKey parked) => (parked.Offset, parked.Attempts);
+    private static (long Offset, int Attempts, bool IsRedirected) Essence(ParkedKey parked) => (parked.Offset, parked.Attempts, parked.IsRedirected);
 
     private static partial class Log
     {

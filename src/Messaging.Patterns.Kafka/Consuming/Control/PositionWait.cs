@@ -67,6 +67,7 @@ internal sealed class PositionWait(string group, Position position, ControlTopic
             }
             else if (partition.Handled >= next)
             {
+                ThrowIfRedirected(id, next, partition.ListParked());
                 missing.Remove(id);
             }
             else
@@ -86,6 +87,7 @@ internal sealed class PositionWait(string group, Position position, ControlTopic
         {
             if (committed >= missing[id])
             {
+                ThrowIfRedirected(id, missing[id], Said(id)?.Parked ?? []);
                 missing.Remove(id);
             }
             else if (Said(id) is { } said)
@@ -115,6 +117,9 @@ internal sealed class PositionWait(string group, Position position, ControlTopic
         }
     }
 
+    // A key that is redirected holds up nothing behind it, and yet what waits of it is not handled.
+    private void ThrowIfRedirected(TopicPartition id, long next, IReadOnlyList<ParkedKey> parked) => ThrowIfHeldUp(id, next, stopped: null, stoppedAt: null, [.. parked.Where(one => one.IsRedirected)]);
+
     private void ThrowIfHeldUp(TopicPartition id, long next, string? stopped, long? stoppedAt, IReadOnlyList<ParkedKey> parked)
     {
         // What was taken before the event at which it stopped is still handled.
@@ -126,7 +131,7 @@ internal sealed class PositionWait(string group, Position position, ControlTopic
         if (parked.OrderBy(one => one.Offset).FirstOrDefault() is { } first && first.Offset < next)
         {
             throw new PositionNotHandledException(
-                group, position, $"it lies behind a key that is parked since {first.Since.UtcDateTime:O}, because the event at topic '{id.Topic}', partition {id.Partition.Value}, offset {first.Offset} fails: {first.ExceptionType}", parked: first);
+                group, position, $"it lies behind a key that is {(first.IsRedirected ? "redirected" : "parked")} since {first.Since.UtcDateTime:O}, because the event at topic '{id.Topic}', partition {id.Partition.Value}, offset {first.Offset} fails: {first.ExceptionType}", parked: first);
         }
     }
 

@@ -47,6 +47,12 @@ internal static class ReportFormat
         json.WriteNumber("offset", parked.Offset);
         json.WriteBase64String("key", parked.Key.Span);
         json.WriteString("since", parked.Since);
+
+        if (parked.IsRedirected)
+        {
+            json.WriteBoolean("redirected", true);
+        }
+
         json.WriteNumber("attempts", parked.Attempts);
 
         if (parked.NextAttempt is { } next)
@@ -68,6 +74,7 @@ internal static class ReportFormat
         Offset = parked.GetProperty("offset").GetInt64(),
         Key = parked.GetProperty("key").GetBytesFromBase64(),
         Since = parked.GetProperty("since").GetDateTimeOffset(),
+        IsRedirected = parked.TryGetProperty("redirected", out var redirected) && redirected.GetBoolean(),
         Attempts = parked.GetProperty("attempts").GetInt32(),
         NextAttempt = parked.TryGetProperty("nextAttempt", out var next) ? next.GetDateTimeOffset() : null,
         Events = parked.GetProperty("events").GetInt32(),

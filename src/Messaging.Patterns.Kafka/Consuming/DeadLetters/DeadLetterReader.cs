@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Confluent.Kafka;
 using Messaging.Patterns.Consuming;
 
@@ -12,7 +11,7 @@ internal static class DeadLetterReader
     public static (long Offset, DateTimeOffset Time)? ReadMark(ConsumeResult<byte[], byte[]> record)
     {
         var headers = record.Message.Headers;
-        return ReadText(headers, DeadLetterFormat.OriginalHeaders) is null && ReadNumber(headers, DeadLetterFormat.Replayed) is { } offset ? (offset, ReadTime(headers, DeadLetterFormat.Time)) : null;
+        return TextHeaders.Find(headers, DeadLetterFormat.OriginalHeaders) is null && TextHeaders.FindNumber(headers, DeadLetterFormat.Replayed) is { } offset ? (offset, TextHeaders.FindTime(headers, DeadLetterFormat.Time) ?? default) : null;
     }
 
     /// <summary>Returns the dead letter; <see langword="null"/> if the record is none.</summary>
@@ -22,7 +21,7 @@ internal static class DeadLetterReader
     {
         var headers = record.Message.Headers;
 
-        if (ReadNumber(headers, DeadLetterFormat.OriginalHeaders) is not { } originals || originals < 0 || originals > headers.Count)
+        if (TextHeaders.FindNumber(headers, DeadLetterFormat.OriginalHeaders) is not { } originals || originals < 0 || originals > headers.Count)
         {
             return null;
         }
@@ -30,35 +29,25 @@ internal static class DeadLetterReader
         return new DeadLetter
         {
             Id = string.Create(CultureInfo.InvariantCulture, $"{record.Partition.Value}@{record.Offset.Value}"),
-            Group = ReadText(headers, DeadLetterFormat.Group) ?? "",
-            Topic = ReadText(headers, DeadLetterFormat.Topic) ?? "",
-            Partition = (int)(ReadNumber(headers, DeadLetterFormat.Partition) ?? -1),
-            Offset = ReadNumber(headers, DeadLetterFormat.Offset) ?? -1,
-            Index = (int?)ReadNumber(headers.Skip((int)originals), DeadLetterFormat.Index),
-            Version = ReadNumber(headers.Skip((int)originals), DeadLetterFormat.Version) ?? 0,
-            Epoch = ReadNumber(headers, DeadLetterFormat.Epoch) ?? 0,
-            Timestamp = ReadTime(headers, DeadLetterFormat.Timestamp),
+            Group = TextHeaders.Find(headers, DeadLetterFormat.Group) ?? "",
+            Topic = TextHeaders.Find(headers, DeadLetterFormat.Topic) ?? "",
+            Partition = (int)(TextHeaders.FindNumber(headers, DeadLetterFormat.Partition) ?? -1),
+            Offset = TextHeaders.FindNumber(headers, DeadLetterFormat.Offset) ?? -1,
+            Index = (int?)TextHeaders.FindNumber(headers.Skip((int)originals), DeadLetterFormat.Index),
+            Version = TextHeaders.FindNumber(headers.Skip((int)originals), DeadLetterFormat.Version) ?? 0,
+            Epoch = TextHeaders.FindNumber(headers, DeadLetterFormat.Epoch) ?? 0,
+            Timestamp = TextHeaders.FindTime(headers, DeadLetterFormat.Timestamp) ?? default,
             Key = MemoryOf(record.Message.Key),
             Value = MemoryOf(record.Message.Value),
             Headers = [.. headers.Take((int)originals).Select(header => KeyValuePair.Create<string, ReadOnlyMemory<byte>>(header.Key, header.GetValueBytes()))],
-            Attempts = (int)(ReadNumber(headers, DeadLetterFormat.Attempts) ?? 0),
-            ExceptionType = ReadText(headers, DeadLetterFormat.ExceptionType) ?? "",
-            ExceptionMessage = ReadText(headers, DeadLetterFormat.ExceptionMessage) ?? "",
-            FailedAt = ReadTime(headers, DeadLetterFormat.Time),
+            Attempts = (int)(TextHeaders.FindNumber(headers, DeadLetterFormat.Attempts) ?? 0),
+            ExceptionType = TextHeaders.Find(headers, DeadLetterFormat.ExceptionType) ?? "",
+            ExceptionMessage = TextHeaders.Find(headers, DeadLetterFormat.ExceptionMessage) ?? "",
+            FailedAt = TextHeaders.FindTime(headers, DeadLetterFormat.Time) ?? default,
             ReplayedAt = replayedAt,
         };
     }
 
     // The type is said, since null is convertible to an empty memory too.
     private static ReadOnlyMemory<byte>? MemoryOf(byte[]? bytes) => bytes is null ? default(ReadOnlyMemory<byte>?) : new ReadOnlyMemory<byte>(bytes);
-
-    // The last one counts: a record that was a dead letter before has older ones in front.
-    private static string? ReadText(IEnumerable<IHeader> headers, string name) =>
-        headers.LastOrDefault(header => header.Key == name)?.GetValueBytes() is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
-
-    private static long? ReadNumber(IEnumerable<IHeader> headers, string name) =>
-        long.TryParse(ReadText(headers, name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
-
-    private static DateTimeOffset ReadTime(IEnumerable<IHeader> headers, string name) =>
-        DateTimeOffset.TryParse(ReadText(headers, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : default;
 }

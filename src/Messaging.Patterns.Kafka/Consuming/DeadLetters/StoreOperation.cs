@@ -6,15 +6,15 @@ namespace Messaging.Patterns.Kafka.Consuming.DeadLetters;
 /// <summary>Sends one record and waits until it is stored.</summary>
 internal sealed class StoreOperation : DeliverySink
 {
-    private readonly TaskCompletionSource _stored = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Offset> _stored = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private StoreOperation()
     {
     }
 
-    /// <summary>Returns when the record is stored as durably as its topic says.</summary>
+    /// <summary>Returns when the record is stored as durably as its topic says, and its offset, if the brokers told that.</summary>
     /// <exception cref="KafkaException">It is not, or may not be.</exception>
-    public static Task SendAsync(KafkaProducer producer, TopicPartition target, Message<byte[], byte[]> message)
+    public static Task<Offset> SendAsync(KafkaProducer producer, TopicPartition target, Message<byte[], byte[]> message)
     {
         var operation = new StoreOperation();
         producer.Send(target, message, operation);
@@ -29,7 +29,7 @@ internal sealed class StoreOperation : DeliverySink
         }
         else
         {
-            _stored.SetResult();
+            _stored.SetResult(report.Offset);
         }
     }
 }

@@ -79,6 +79,9 @@ internal sealed class MemberDispatch<TRecord>
     /// <summary>A partition is assigned.</summary>
     public PartitionDispatch<TRecord> Assign() => new(_settings, _budget, _lot, _spare);
 
+    /// <summary>The redirected records of a partition are given out beside it, one by one. When and how often, somebody else decides.</summary>
+    public PartitionDispatch<TRecord> AssignRetries() => new(_settings with { BatchSize = 1, MaxUncommitted = int.MaxValue }, _budget, _lot, _spare);
+
     /// <summary>A record that was taken is to be handled.</summary>
     public void Enqueue(PartitionDispatch<TRecord> partition, in TakenRecord<TRecord> taken, RecordKey key)
     {

@@ -62,6 +62,9 @@ internal sealed class PartitionDispatch<TRecord>
     /// <summary>Gets the record at which the partition stopped because it failed; <see langword="null"/> if it did not.</summary>
     public TakenRecord<TRecord>? StoppedAt { get; private set; }
 
+    /// <summary>Gets or sets what tells whether records of a key are only to be set aside, since they must follow others that were; <see langword="null"/> if there are none.</summary>
+    public Predicate<RecordKey>? IsRedirected { get; set; }
+
     /// <summary>Gets or sets whether the member has the partition in line to give records out of it.</summary>
     public bool IsDue { get; set; }
 
@@ -166,10 +169,26 @@ internal sealed class PartitionDispatch<TRecord>
 
         var chains = 0;
 
-        while (batch.Count < _settings.BatchSize && _ready.TryDequeue(out var chain))
+        while (batch.Count < _settings.BatchSize && _ready.TryPeek(out var chain))
         {
+            var isRedirected = IsRedirected?.Invoke(chain.Key) == true;
+
+            if (isRedirected && chains > 0)
+            {
+                break;
+            }
+
+            _ready.Dequeue();
             chains++;
             Ready -= chain.Waiting;
+
+            if (isRedirected)
+            {
+                // One after another: of several under way, a later one could be stored without those before it.
+                batch.Purpose = WorkPurpose.SetAside;
+                Give(batch, chain);
+                break;
+            }
 
             while (batch.Count < _settings.BatchSize && chain.Waiting > 0)
             {
@@ -306,7 +325,7 @@ internal sealed class PartitionDispatch<TRecord>
             _parking.Leave(chain);
             GoOn(chain);
         }
-        else if (!_parking.Park(chain, outcome, now))
+        else if (!_parking.Park(chain, outcome, batch.Purpose, now))
         {
             Block(chain);
         }

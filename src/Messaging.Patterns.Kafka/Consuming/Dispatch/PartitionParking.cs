@@ -19,8 +19,12 @@ internal sealed class PartitionParking<TRecord>(PartitionDispatch<TRecord> parti
     public bool HasTurn => _turns.Count > 0;
 
     /// <summary>The first record of a key failed; it stands at the head of its chain again.</summary>
+    /// <param name="chain">The key.</param>
+    /// <param name="outcome">How it failed.</param>
+    /// <param name="purpose">For what it had been given out.</param>
+    /// <param name="now">The time.</param>
     /// <returns>Whether the key stands still here; otherwise the partition must stop.</returns>
-    public bool Park(KeyChain<TRecord> chain, WorkOutcome outcome, long now)
+    public bool Park(KeyChain<TRecord> chain, WorkOutcome outcome, WorkPurpose purpose, long now)
     {
         if (outcome == WorkOutcome.FailedForGood)
         {
@@ -30,7 +34,7 @@ internal sealed class PartitionParking<TRecord>(PartitionDispatch<TRecord> parti
         if (outcome == WorkOutcome.Failed || chain.Parking is null)
         {
             Leave(chain);
-            Enter(chain, now);
+            Enter(chain, outcome == WorkOutcome.FailedAgain ? purpose : WorkPurpose.Handle, now);
         }
         else
         {
@@ -101,9 +105,9 @@ internal sealed class PartitionParking<TRecord>(PartitionDispatch<TRecord> parti
         }
     }
 
-    private void Enter(KeyChain<TRecord> chain, long now)
+    private void Enter(KeyChain<TRecord> chain, WorkPurpose next, long now)
     {
-        chain.Parking = new() { Failed = chain.Peek(), Since = now, Records = chain.Waiting, Bytes = chain.SumBytes() };
+        chain.Parking = new() { Failed = chain.Peek(), Since = now, Next = next, OverSince = now, IsOver = next == WorkPurpose.SetAside, Records = chain.Waiting, Bytes = chain.SumBytes() };
         _chains.Add(chain);
         lot.Enter(chain.Parking);
     }

@@ -18,6 +18,9 @@ internal readonly struct RecordKey : IEquatable<RecordKey>
         (_bytes, _hash) = (bytes, hash.ToHashCode());
     }
 
+    /// <summary>Gets the bytes; <see langword="null"/> for records without a key.</summary>
+    public byte[]? Bytes => _bytes;
+
     public bool Equals(RecordKey other) => _hash == other._hash && _bytes.AsSpan().SequenceEqual(other._bytes);
 
     public override bool Equals(object? obj) => obj is RecordKey other && Equals(other);

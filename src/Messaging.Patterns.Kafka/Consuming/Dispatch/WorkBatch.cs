@@ -50,6 +50,13 @@ internal sealed class WorkBatch<TRecord>
         _entries[index] = (_entries[index].Chain, _entries[index].Taken with { Record = again });
     }
 
+    /// <summary>Takes back what was said: somebody else sees to what is not done.</summary>
+    public void SetDone()
+    {
+        _outcomes.Clear();
+        IsDone = true;
+    }
+
     /// <summary>Returns what became of a record.</summary>
     public WorkOutcome OutcomeOf(int index) => IsDone ? WorkOutcome.Done : _outcomes[index];
 

@@ -6,6 +6,6 @@ internal enum WorkPurpose
     /// <summary>They are to be handled.</summary>
     Handle,
 
-    /// <summary>The first of them failed for good: it is to be set aside, and its rest handled.</summary>
+    /// <summary>There is one. It failed for good, or follows one that did: it is to be set aside, and its rest handled.</summary>
     SetAside,
 }

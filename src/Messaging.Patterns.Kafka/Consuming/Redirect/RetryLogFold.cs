@@ -6,20 +6,21 @@ namespace Messaging.Patterns.Kafka.Consuming.Redirect;
 /// <remarks>
 /// A claim is in force once the group's commit names it, which brokers take from members alone. Each claim names the one before, so the claim that the commit
 /// names tells which others were in force. What a former owner still writes behind the next claim that was in force does not count, however late it arrives. What a
-/// claim's owner reads again from the source partition, after a crash or a rewind, is superseded in the retry partition: it is handled, or redirected, anew.
+/// claim's owner reads again from the source partition, after a crash or a rewind, is superseded in the retry partition: it is handled, or redirected, anew. Of a
+/// record that an owner stored twice, since it did not hear of the first time, the one that arrived first counts.
 /// </remarks>
 internal static class RetryLogFold
 {
     /// <summary>Folds what lies before a claim.</summary>
-    /// <param name="log">The entries with their offsets, from a claim's <see cref="RetryEntry.Claim.Low"/> or earlier.</param>
+    /// <param name="log">The entries with their offsets, from the claim's <see cref="RetryEntry.Claim.Low"/> on.</param>
     /// <param name="claim">The offset of the claim that is in force.</param>
     /// <returns>The redirected keys.</returns>
     public static RedirectedKeys Fold(IReadOnlyList<(long Offset, RetryEntry Entry)> log, long claim)
     {
-        var claims = log.Where(one => one.Entry is RetryEntry.Claim).ToDictionary(one => one.Offset, one => (RetryEntry.Claim)one.Entry);
-        var inForce = InForce(claims, claim);
-        var keys = new RedirectedKeys();
-        var (owner, low) = (-1L, claims[claim].Low);
+        var (inForce, owner, keys) = (InForce(log, claim), -1L, new RedirectedKeys());
+
+        // What an owner redirects of a key, it redirects in the order of the source.
+        var last = new Dictionary<RecordKey, long>();
 
         foreach (var (offset, entry) in log.Where(one => one.Offset <= claim))
         {
@@ -27,30 +28,40 @@ internal static class RetryLogFold
             {
                 owner = offset;
                 keys.Begin(began.From);
+                last.Clear();
             }
-            else if (entry is RetryEntry.Redirected redirected && CountsFor(redirected.Owner) && offset >= low)
+            else if (entry is RetryEntry.Redirected redirected && redirected.Owner == owner && redirected.Source > last.GetValueOrDefault(redirected.Key, -1))
             {
                 keys.Add(redirected.Key, offset, redirected.Source);
+                last[redirected.Key] = redirected.Source;
             }
-            else if (entry is RetryEntry.Released released && CountsFor(released.Owner))
+            else if (entry is RetryEntry.Released released && released.Owner == owner)
             {
                 keys.Release(released.Key, released.UpTo);
             }
         }
 
         return keys;
-
-        // The claim of an owner may lie before what is read; then none that was in force lies between.
-        bool CountsFor(long writer) => owner >= 0 ? writer == owner : inForce.Contains(writer);
     }
 
-    private static HashSet<long> InForce(Dictionary<long, RetryEntry.Claim> claims, long last)
+    /// <summary>Returns from where on whoever claims next must read: from the claim under which the first record was stored that waited when the one before began.</summary>
+    /// <remarks>Not from that record itself: of what its owner stored twice, the first may lie before it.</remarks>
+    /// <param name="log">The entries with their offsets, from the claim's <see cref="RetryEntry.Claim.Low"/> on.</param>
+    /// <param name="claim">The offset of the claim that is in force.</param>
+    public static long FindLow(IReadOnlyList<(long Offset, RetryEntry Entry)> log, long claim)
     {
-        var found = new HashSet<long> { last };
+        var first = Fold(log, claim).First ?? claim;
+        return InForce(log, claim).Where(one => one <= first).Max();
+    }
 
-        for (var one = last; claims.TryGetValue(one, out var entry) && entry.Previous >= 0; one = entry.Previous)
+    private static HashSet<long> InForce(IReadOnlyList<(long Offset, RetryEntry Entry)> log, long last)
+    {
+        var claims = log.Where(one => one.Entry is RetryEntry.Claim).ToDictionary(one => one.Offset, one => (RetryEntry.Claim)one.Entry);
+        var found = new HashSet<long>();
+
+        for (var one = last; claims.TryGetValue(one, out var entry); one = entry.Previous)
         {
-            found.Add(entry.Previous);
+            found.Add(one);
         }
 
         return found;

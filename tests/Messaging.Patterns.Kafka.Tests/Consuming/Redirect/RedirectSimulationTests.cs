@@ -3,10 +3,10 @@ using Messaging.Patterns.Kafka.Tests.Consuming.Redirect.Simulation;
 
 namespace Messaging.Patterns.Kafka.Tests.Consuming.Redirect;
 
-/// <summary>Redirected keys over owners that come, crash and go on as former ones, and over rewinds. Each broken rule is noticed.</summary>
+/// <summary>Parked and redirected keys over owners that come, crash and go on as former ones, and over rewinds.</summary>
 public sealed class RedirectSimulationTests
 {
-    private const int Seeds = 5_000;
+    private static readonly int Seeds = int.Parse(Environment.GetEnvironmentVariable("SIMULATION_SEEDS") ?? "20000", System.Globalization.CultureInfo.InvariantCulture);
 
     [Fact]
     public void Every_key_is_handled_in_its_order_without_a_hole_and_nothing_is_lost()
@@ -26,25 +26,11 @@ public sealed class RedirectSimulationTests
         }
 
         Assert.Superset(
-            new HashSet<string>(["Followed", "Superseded", "Rebuilt", "Released", "HandledAgain", "Rewound", "LostWithRedirectedKeys", "LateClaim", "LateRedirected", "LateReleased"]),
+            new HashSet<string>(
+            [
+                "Parked", "Followed", "Superseded", "Rebuilt", "Released", "SetAside", "NotHeardOf", "HandledAgain", "Rewound", "RewoundWhileCopiesWait", "LostWithRedirectedKeys",
+                "LateClaim", "LateRedirected", "LateReleased",
+            ]),
             happenings.Keys.ToHashSet());
     }
-
-    [Theory]
-    [MemberData(nameof(Mutations))]
-    public void A_broken_rule_is_caught(string mutation)
-    {
-        for (var seed = 0; seed < Seeds; seed++)
-        {
-            if (RedirectSimulation.Run(seed, Enum.Parse<RedirectMutation>(mutation)).Violations.Count > 0)
-            {
-                return;
-            }
-        }
-
-        Assert.Fail($"{Seeds} histories with {mutation} show no violation.");
-    }
-
-    public static IEnumerable<TheoryDataRow<string>> Mutations() =>
-        Enum.GetNames<RedirectMutation>().Where(name => name != nameof(RedirectMutation.None)).Select(name => new TheoryDataRow<string>(name));
 }

@@ -14,18 +14,39 @@ internal sealed class RedirectSimulation
 
     // What was sent to the retry partition and has not arrived, in the order of each sender.
     private readonly List<(SimOwner Sender, RetryEntry Entry, Action<long> Stored)> _sent = [];
+    private readonly List<(SimOwner Sender, RetryEntry Entry)> _late = [];
     private readonly Dictionary<long, HashSet<int>> _handled = [];
     private long _rewoundTo = long.MaxValue;
 
-    private RedirectSimulation(long seed, RedirectMutation mutation)
+    private RedirectSimulation(long seed)
     {
-        (_random, Mutation) = (new SimRandom(seed), mutation);
+        _random = new SimRandom(seed);
         var (records, keys) = (_random.Pick([4, 12, 30]), _random.Between(1, 4));
         Source = [.. Enumerable.Range(0, records).Select(_ => _random.Below(keys))];
         Failure = _random.Pick([5, 20, 50]);
+        Patience = new()
+        {
+            Retries = _random.Pick<int?>([null, 0, 2]),
+            Delay = _random.Pick([1, 5, 20]),
+            MaxDelay = 40,
+            MaxTime = _random.Pick([100, 10_000]),
+            SetsAside = true,
+        };
+        Settings = new()
+        {
+            MaxConcurrency = _random.Between(1, 3),
+            BatchSize = _random.Pick([1, 1, 3]),
+            MaxRecords = _random.Pick([2, 100]),
+            MaxUncommitted = _random.Pick([3, 100]),
+            Parking = Patience with { Retries = _random.Pick<int?>([null, 0, 1]), MaxRecords = _random.Pick([2, 100]) },
+        };
     }
 
-    public RedirectMutation Mutation { get; }
+    /// <summary>Gets how owners dispatch.</summary>
+    public DispatchSettings Settings { get; }
+
+    /// <summary>Gets how long they try redirected records.</summary>
+    public ParkingSettings Patience { get; }
 
     public List<string> Violations { get; } = [];
 
@@ -48,18 +69,27 @@ internal sealed class RedirectSimulation
 
     public List<string> Trace { get; } = [];
 
-    public static RedirectSimulation Run(long seed, RedirectMutation mutation = RedirectMutation.None)
+    public static RedirectSimulation Run(long seed)
     {
-        var simulation = new RedirectSimulation(seed, mutation);
+        var simulation = new RedirectSimulation(seed);
         simulation.Play();
         return simulation;
     }
 
     public static RecordKey KeyOf(int key) => new([(byte)(key + 1)]);
 
-    public void Happened(string what) => Happenings.Add(what);
+    public void Happened(string what, bool happened = true)
+    {
+        if (happened)
+        {
+            Happenings.Add(what);
+        }
+    }
 
     public void Send(SimOwner sender, RetryEntry entry, Action<long> stored) => _sent.Add((sender, entry, stored));
+
+    /// <summary>The sender does not hear of it, and brokers may get it behind what is sent later.</summary>
+    public void SendLate(SimOwner sender, RetryEntry entry) => _late.Add((sender, entry));
 
     /// <summary>Brokers take commits from the member alone.</summary>
     public bool TryCommit(SimOwner owner, long? source, long? claim)
@@ -133,7 +163,11 @@ internal sealed class RedirectSimulation
         }
 
         Failure = 0;
-        NextOwner();
+
+        if (_owners[^1].HasStopped || _random.Chance(50))
+        {
+            NextOwner();
+        }
 
         for (var step = 0; step < LastStep && !IsDone(); step++)
         {
@@ -188,6 +222,13 @@ internal sealed class RedirectSimulation
         {
             Arrive();
         }
+
+        if (_late.Count > 0 && _random.Chance(10))
+        {
+            var late = _random.Pick(_late);
+            _late.Remove(late);
+            Store(late.Sender, late.Entry);
+        }
     }
 
     private void Arrive()
@@ -196,19 +237,21 @@ internal sealed class RedirectSimulation
         var index = _sent.FindIndex(one => one.Sender == sender);
         var (_, entry, stored) = _sent[index];
         _sent.RemoveAt(index);
-        var offset = RetryLog.Count;
-        RetryLog.Add((offset, entry));
-        Trace.Add($"{offset}: o{_owners.IndexOf(sender)} {entry}");
-
-        if (sender != _owners[^1])
-        {
-            Happened($"Late{entry.GetType().Name}");
-        }
+        var offset = Store(sender, entry);
 
         // A sender that crashed never hears of it.
         if (sender == _owners[^1] || _random.Chance(50))
         {
             stored(offset);
         }
+    }
+
+    private long Store(SimOwner sender, RetryEntry entry)
+    {
+        var offset = RetryLog.Count;
+        RetryLog.Add((offset, entry));
+        Trace.Add($"{offset}: o{_owners.IndexOf(sender)} {entry}");
+        Happened($"Late{entry.GetType().Name}", sender != _owners[^1]);
+        return offset;
     }
 }
