@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using Shop.Balances;
 using Shop.Customers;
 using Shop.Http;
+using Shop.Operations;
 using Shop.Orders;
 
 namespace Shop.Demo;
@@ -33,6 +34,17 @@ internal sealed class ShopClient(HttpClient http, Uri address)
 
     public Task<List<BalanceView>> GetBalancesAsync(string after, CancellationToken cancellationToken) =>
         GetAsync<List<BalanceView>>($"/balances?after={Uri.EscapeDataString(after)}", cancellationToken);
+
+    public Task<OperationsView> GetOperationsAsync(CancellationToken cancellationToken) => GetAsync<OperationsView>("/operations", cancellationToken);
+
+    public async Task SetBugAsync(bool hasBug, CancellationToken cancellationToken)
+    {
+        using var response = await http.PutAsJsonAsync(new Uri(address, "/operations/handler"), new HandlerState(hasBug), cancellationToken);
+        response.EnsureSuccessStatusCode();
+    }
+
+    public async Task<RewindAccepted> RewindAsync(double hours, CancellationToken cancellationToken) =>
+        (await SendAsync<RewindAccepted>("/operations/rewinds", new RewindBalances(hours), "", cancellationToken)).Value;
 
     private async Task<T> GetAsync<T>(string pathAndQuery, CancellationToken cancellationToken) =>
         (await TryAsync<T>(() => new HttpRequestMessage(HttpMethod.Get, new Uri(address, pathAndQuery)), cancellationToken)).Value;

@@ -1,6 +1,7 @@
 using Shop.Balances;
 using Shop.Customers;
 using Shop.Http;
+using Shop.Operations;
 using Shop.Orders;
 
 namespace Shop;
@@ -30,6 +31,7 @@ public static class ShopApp
         {
             app.MapOrderQueries();
             app.MapBalanceQueries();
+            app.MapOperations();
             app.MapPage(shop);
         }
 
@@ -43,6 +45,7 @@ public static class ShopApp
             .AddEventTypes<AccountOpened>()
             .AddStreams(Account.Category, shop.AccountsTopic)
             .AddStreams(Order.Category, shop.OrdersTopic)
+            .AddConsumerGroupControl(control => control.Topic = shop.ControlTopic)
             .AddKafkaEventReader(reader => reader.StorePath = shop.PathOf($"events-{shop.Instance}.db"));
 
         if (shop.Has(ShopRoles.Write | ShopRoles.Listen))

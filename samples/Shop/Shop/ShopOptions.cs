@@ -30,6 +30,9 @@ public sealed class ShopOptions
     /// <summary>Gets the topic of the order service: the streams of all orders.</summary>
     public string OrdersTopic => $"{Prefix}orders";
 
+    /// <summary>Gets the topic of the orders to the shop's consumer groups.</summary>
+    public string ControlTopic => $"{Prefix}control";
+
     /// <summary>Returns whether this process has a role.</summary>
     public bool Has(ShopRoles role) => (Roles & role) != 0;
 

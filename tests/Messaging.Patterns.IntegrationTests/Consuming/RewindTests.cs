@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using Messaging.Patterns.Consuming;
 using Messaging.Patterns.Kafka.Consuming;
 using Messaging.Patterns.Publishing;
@@ -17,12 +18,14 @@ public sealed class RewindTests(OneNodeKafka kafka)
     private readonly string _control = KafkaTopics.UniqueName("control");
     private readonly Handled _handled = new();
 
-    [Fact]
-    public async Task A_group_of_two_instances_is_rewound_while_it_runs_each_partition_once()
+    [Theory]
+    [InlineData(GroupProtocol.Classic)]
+    [InlineData(GroupProtocol.Consumer)]
+    public async Task A_group_of_two_instances_is_rewound_while_it_runs_each_partition_once(GroupProtocol protocol)
     {
         using var topic = await FilledAsync();
-        await using var first = await StartAsync(topic, _handled);
-        await using var second = await StartAsync(topic, _handled);
+        await using var first = await StartAsync(topic, _handled, protocol);
+        await using var second = await StartAsync(topic, _handled, protocol);
         await _handled.UntilCountAsync(Partitions * PerPartition);
         await UntilCommittedAsync(topic);
         var control = first.Get<IConsumerGroupControl>();
@@ -248,8 +251,8 @@ public sealed class RewindTests(OneNodeKafka kafka)
         return topic;
     }
 
-    private Task<GroupInstance> StartAsync(CounterTopic topic, Handled handled) => GroupInstance.StartAsync(
-        topic.Servers, _group, group => group.From(topic.Name).Configure(Quickly).Handle<Counted>(handled.HandleAsync), Controlled);
+    private Task<GroupInstance> StartAsync(CounterTopic topic, Handled handled, GroupProtocol protocol = GroupProtocol.Classic) => GroupInstance.StartAsync(
+        topic.Servers, _group, group => group.From(topic.Name).Configure(Quickly).ConfigureConsumer(consumer => consumer.GroupProtocol = protocol).Handle<Counted>(handled.HandleAsync), Controlled);
 
     // Another group's process, which knows the group by its name only.
     private Task<GroupInstance> IssuerAsync(CounterTopic topic) => GroupInstance.StartAsync(

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Shop;
 using Shop.Balances;
 using Shop.Http;
+using Shop.Operations;
 using Shop.Orders;
 
 namespace Messaging.Patterns.IntegrationTests.Samples;
@@ -140,6 +141,26 @@ public sealed class ShopHttpTests(ShopFixture shop) : IClassFixture<ShopFixture>
     }
 
     [Fact]
+    public async Task A_bug_of_the_handler_is_corrected_and_a_rewind_makes_the_balances_right()
+    {
+        await OpenAsync(charge: 100);
+        await PutAsync(hasBug: true);
+        Assert.Equal(OrderStatus.Confirmed, (await PlaceAndWaitAsync(30)).Status);
+        await UntilBalanceAsync(130);
+
+        await PutAsync(hasBug: false);
+        Assert.Equal(131, (await GetBalanceAsync(await ChargeAsync(1))).Balance);
+        var rewind = await ReadAsync<RewindAccepted>(await PostAsync("/operations/rewinds", new { hours = 2 }));
+
+        Assert.True(rewind.Repeated >= 4);
+        await UntilBalanceAsync(71);
+        while ((await shop.Client.GetFromJsonAsync<OperationsView>("/operations", Cancellation))!.Rewind is not { IsDone: true, Progress: 1 })
+        {
+            await Task.Delay(50, Cancellation);
+        }
+    }
+
+    [Fact]
     public async Task The_endpoints_are_described_with_OpenAPI()
     {
         var document = await shop.Client.GetFromJsonAsync<JsonElement>("/openapi/v1.json", Cancellation);
@@ -147,7 +168,7 @@ public sealed class ShopHttpTests(ShopFixture shop) : IClassFixture<ShopFixture>
         var paths = document.GetProperty("paths");
         Assert.True(paths.GetProperty("/orders").GetProperty("post").GetProperty("responses").TryGetProperty("202", out _));
         Assert.Equal(
-            ["/accounts", "/accounts/{customerId}/charges", "/balances", "/balances/{customerId}", "/orders", "/orders/{orderId}"],
+            ["/accounts", "/accounts/{customerId}/charges", "/balances", "/balances/{customerId}", "/operations", "/operations/handler", "/operations/rewinds", "/orders", "/orders/{orderId}"],
             paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
     }
 
@@ -179,6 +200,18 @@ public sealed class ShopHttpTests(ShopFixture shop) : IClassFixture<ShopFixture>
                 return order;
             }
 
+            await Task.Delay(20, Cancellation);
+        }
+    }
+
+    private async Task<Recorded> ChargeAsync(long amount) => await ReadAsync<Recorded>(await PostAsync($"/accounts/{_customerId}/charges", new { amount }));
+
+    private async Task PutAsync(bool hasBug) => (await shop.Client.PutAsJsonAsync("/operations/handler", new { hasBug }, Cancellation)).EnsureSuccessStatusCode();
+
+    private async Task UntilBalanceAsync(long balance)
+    {
+        while ((await shop.Client.GetFromJsonAsync<List<BalanceView>>("/balances", Cancellation))!.SingleOrDefault(one => one.CustomerId == _customerId)?.Balance != balance)
+        {
             await Task.Delay(20, Cancellation);
         }
     }

@@ -43,6 +43,27 @@ public sealed class ShopProjectionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_rewind_takes_back_what_comes_again_and_refuses_events_of_an_earlier_epoch()
+    {
+        var table = Open();
+        var projection = new BalanceProjection(table);
+        await projection.HandleAsync(new AccountOpened("ann", "Ann"), Context(version: 1), TestContext.Current.CancellationToken);
+        await projection.HandleAsync(new AccountCharged("ann", 100), Context(version: 2), TestContext.Current.CancellationToken);
+        await projection.HandleAsync(new AccountCharged("ann", 30), Context(version: 3), TestContext.Current.CancellationToken);
+
+        var set = await table.RewindAsync("balances", "shop.accounts", 0, new StoredPosition(3, Epoch: 7), TestContext.Current.CancellationToken);
+        var late = await table.RewindAsync("balances", "shop.accounts", 0, new StoredPosition(1, Epoch: 6), TestContext.Current.CancellationToken);
+        Assert.Equal((new StoredPosition(3, 7), new StoredPosition(3, 7)), (set, late));
+        Assert.Equal([100L], Balances(table));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => projection.HandleAsync(new AccountCharged("ann", 30), Context(version: 3), TestContext.Current.CancellationToken).AsTask());
+        await projection.HandleAsync(new AccountCharged("ann", 30), Context(version: 3) with { Epoch = 7 }, TestContext.Current.CancellationToken);
+
+        Assert.Equal([130L], Balances(table));
+        Assert.Equal(new StoredPosition(4, 7), await table.ReadAsync("balances", "shop.accounts", 0, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public void The_processes_of_one_file_share_its_id_and_another_file_has_another_one()
     {
         var id = Open().Id;
@@ -62,7 +83,7 @@ public sealed class ShopProjectionTests : IDisposable
 
     private BalanceTable Open() => new(new ShopOptions { Data = _data.FullName });
 
-    private static List<long> Balances(BalanceTable table) => table.Query("SELECT balance FROM balances", row => row.GetInt64(0));
+    private static List<long> Balances(BalanceTable table) => table.Query("SELECT sum(amount) FROM changes GROUP BY customer", row => row.GetInt64(0));
 
     private static EventContext Context(long version) => new()
     {

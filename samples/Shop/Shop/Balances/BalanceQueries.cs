@@ -18,13 +18,13 @@ internal static class BalanceQueries
     private static async Task<Ok<List<BalanceView>>> ListAsync(Position? after, BalanceTable table, CancellationToken cancellationToken)
     {
         await table.WaitForAsync(after, cancellationToken);
-        return TypedResults.Ok(table.Query("SELECT customer, name, balance FROM balances ORDER BY customer", View));
+        return TypedResults.Ok(table.Query("SELECT customer, max(name), sum(amount) FROM changes GROUP BY customer ORDER BY customer", View));
     }
 
     private static async Task<Ok<BalanceView>> GetAsync(string customerId, Position? after, BalanceTable table, CancellationToken cancellationToken)
     {
         await table.WaitForAsync(after, cancellationToken);
-        var found = table.Query("SELECT customer, name, balance FROM balances WHERE customer = $customer", View, ("$customer", customerId));
+        var found = table.Query("SELECT customer, max(name), sum(amount) FROM changes WHERE customer = $customer GROUP BY customer", View, ("$customer", customerId));
         return found is [var balance]
             ? TypedResults.Ok(balance)
             : throw new ShopException(ShopError.NotFound, $"Customer '{customerId}' has no account.");

@@ -1,5 +1,4 @@
 using Messaging.Patterns;
-using Messaging.Patterns.Consuming;
 using Shop.Customers;
 
 namespace Shop.Balances;
@@ -7,6 +6,9 @@ namespace Shop.Balances;
 /// <summary>Registers the read model of balances.</summary>
 internal static class BalanceService
 {
+    /// <summary>Returns the name of the consumer group that keeps the table.</summary>
+    public static string GroupOf(ShopOptions shop, BalanceTable table) => $"{shop.Prefix}balances-{table.Id}";
+
     /// <summary>Adds the table of balances, and what keeps it.</summary>
     public static IMessagingPatternsBuilder AddBalances(this IMessagingPatternsBuilder messaging, ShopOptions shop)
     {
@@ -14,10 +16,8 @@ internal static class BalanceService
         messaging.Services.AddSingleton(table);
 
         return !shop.Has(ShopRoles.Listen) ? messaging : messaging
-            .AddConsumerGroup($"{shop.Prefix}balances-{table.Id}", group => group
-
-                // The table remembers up to where it got, so nothing before that may still be open.
-                .Ordered(ProcessingOrder.PerPartition)
+            .AddConsumerGroup(GroupOf(shop, table), group => group
+                .KeepPositionIn<BalanceTable>()
                 .From(shop.AccountsTopic)
                 .Handle<AccountOpened, BalanceProjection>()
                 .Handle<AccountCharged, BalanceProjection>()

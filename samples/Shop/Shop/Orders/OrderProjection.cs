@@ -10,7 +10,7 @@ public sealed class OrderProjection(OrderTable table) : IEventHandler<OrderPlace
     {
         table.Apply(
             context,
-            "INSERT INTO orders (id, customer, amount, status) VALUES ($id, $customer, $amount, 'Placed')",
+            "INSERT INTO orders (id, customer, amount, status, part, placed_at) VALUES ($id, $customer, $amount, 'Placed', $part, $at)",
             ("$id", @event.OrderId),
             ("$customer", @event.CustomerId),
             ("$amount", @event.Amount));
@@ -20,7 +20,7 @@ public sealed class OrderProjection(OrderTable table) : IEventHandler<OrderPlace
     /// <inheritdoc/>
     public ValueTask HandleAsync(OrderConfirmed @event, EventContext context, CancellationToken cancellationToken = default)
     {
-        table.Apply(context, "UPDATE orders SET status = 'Confirmed' WHERE id = $id", ("$id", @event.OrderId));
+        table.Apply(context, "UPDATE orders SET status = 'Confirmed', ended_at = $at WHERE id = $id AND part = $part", ("$id", @event.OrderId));
         return ValueTask.CompletedTask;
     }
 
@@ -28,7 +28,7 @@ public sealed class OrderProjection(OrderTable table) : IEventHandler<OrderPlace
     public ValueTask HandleAsync(OrderRejected @event, EventContext context, CancellationToken cancellationToken = default)
     {
         table.Apply(
-            context, "UPDATE orders SET status = 'Rejected', reason = $reason WHERE id = $id", ("$id", @event.OrderId), ("$reason", @event.Reason));
+            context, "UPDATE orders SET status = 'Rejected', reason = $reason, ended_at = $at WHERE id = $id AND part = $part", ("$id", @event.OrderId), ("$reason", @event.Reason));
         return ValueTask.CompletedTask;
     }
 }

@@ -1,5 +1,4 @@
 using Messaging.Patterns;
-using Messaging.Patterns.Consuming;
 using Shop.Customers;
 
 namespace Shop.Orders;
@@ -19,9 +18,7 @@ internal static class OrderService
                 .Handle<AccountDebited, PaymentHandler>()
                 .Handle<DebitRefused, PaymentHandler>())
             .AddConsumerGroup($"{shop.Prefix}order-table-{table.Id}", group => group
-
-                // The table remembers up to where it got, so nothing before that may still be open.
-                .Ordered(ProcessingOrder.PerPartition)
+                .KeepPositionIn<OrderTable>()
                 .From(shop.OrdersTopic)
                 .Handle<OrderPlaced, OrderProjection>()
                 .Handle<OrderConfirmed, OrderProjection>()

@@ -76,9 +76,29 @@ function showOrders({ orders, counts }, names) {
   for (const status of ["placed", "confirmed", "rejected"]) element(`${status}-count`).textContent = counts[status];
 }
 
+function showOperations({ hasBug, members, lag, rewind }) {
+  element("handler-line").hidden = false;
+  element("handler").textContent = hasBug ? "bug" : "correct";
+  element("handler").className = `status ${hasBug ? "rejected" : "confirmed"}`;
+  element("handler-text").textContent = hasBug
+    ? "The handler adds what orders cost to the balances. Place an order and look; accounts themselves are right."
+    : "The handler subtracts what orders cost. What it did before, while it had a bug, stays until it is rewound.";
+  element("break").disabled = hasBug;
+  element("correct").disabled = !hasBug;
+  element("members").textContent = members === 1 ? "1 process" : `${members} processes`;
+  element("lag").textContent = lag;
+  element("rewind-text").hidden = element("rewind-progress").hidden = !rewind;
+  if (!rewind) return;
+  element("rewind-progress").value = rewind.progress;
+  element("rewind-text").textContent = rewind.progress === 1
+    ? "The last rewind is through: every balance follows from the events again."
+    : rewind.isDone ? `Events are handled again: ${Math.round(100 * rewind.progress)} %.` : "The rewind is ordered; the partitions' owners carry it out.";
+}
+
 async function refresh() {
   try {
-    const [balances, orders] = await Promise.all([get("balances", written.accounts), get("orders?limit=100", written.orders)]);
+    const [balances, orders, operations] = await Promise.all([get("balances", written.accounts), get("orders?limit=100", written.orders), get("operations")]);
+    showOperations(operations);
     showCustomers(balances);
     showOrders(orders, new Map(balances.map(({ customerId, name }) => [customerId, name])));
     connection("live", "live");
@@ -138,6 +158,15 @@ element("place-ten").onclick = () => carryOut(async () => {
   const any = () => customers[Math.floor(Math.random() * customers.length)];
   await Promise.all(Array.from({ length: 10 }, () => place(any(), 100 * Math.ceil(Math.random() * 30))));
 });
+
+async function operate(method, path, command) {
+  const response = await fetch(`operations/${path}`, { method, headers: { "content-type": "application/json" }, body: JSON.stringify(command) });
+  if (!response.ok) throw new Error((await response.json()).detail);
+}
+
+element("break").onclick = () => carryOut(() => operate("PUT", "handler", { hasBug: true }));
+element("correct").onclick = () => carryOut(() => operate("PUT", "handler", { hasBug: false }));
+element("rewind").onclick = () => carryOut(() => operate("POST", "rewinds", { hours: 2 }));
 
 for (const form of document.querySelectorAll("form")) form.hidden = !settings.canWrite;
 element("read-only").hidden = settings.canWrite;
