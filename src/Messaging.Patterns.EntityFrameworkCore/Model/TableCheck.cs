@@ -22,7 +22,7 @@ internal sealed class TableCheck(DbContext context)
 
         try
         {
-            await context.Set<TRow>().AsNoTracking().Take(0).ToListAsync(cancellationToken).ConfigureAwait(false);
+            await context.Set<TRow>().AsNoTracking().Where(_ => false).ToListAsync(cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (DbException exception)

@@ -36,6 +36,7 @@ public static class KafkaServiceCollectionExtensions
         services.TryAddSingleton<TopicProvisioner>();
         services.TryAddSingleton<RegisteredEventTypes>();
         services.TryAddSingleton<ProcessGroups>();
+        services.AddRouteProvisioning();
         return builder;
     }
 

@@ -21,17 +21,9 @@ public static class KafkaPublishingBuilderExtensions
     public static IMessagingPatternsBuilder AddKafkaPublisher(this IMessagingPatternsBuilder builder, Action<KafkaPublisherOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var services = builder.Services;
-
-        if (services.All(service => service.ServiceType != typeof(IValidateOptions<KafkaPublisherOptions>)))
-        {
-            services.AddBoundOptions<KafkaPublisherOptions, KafkaPublisherOptionsValidator>(KafkaPublisherOptions.Section, static (section, options) => section.Bind(options));
-        }
-
-        services.Configure(configure ?? (_ => { }));
-        services.AddOptions<EventRouteOptions>();
-        services.TryAddSingleton<IEventPublisher>(Create);
-        services.AddHostedService<RouteProvisioning>();
+        builder.Services.AddRouteProvisioning();
+        builder.Services.Configure(configure ?? (_ => { }));
+        builder.Services.TryAddSingleton<IEventPublisher>(Create);
         return builder;
     }
 
@@ -51,6 +43,17 @@ public static class KafkaPublishingBuilderExtensions
         configure(specification);
         builder.Services.Configure<KafkaPublisherOptions>(options => options.AddTopic(specification));
         return builder.AddRoute(topic, key, mode);
+    }
+
+    /// <summary>Lets the topics of routes be created or verified, also where events take them through an outbox only.</summary>
+    internal static void AddRouteProvisioning(this IServiceCollection services)
+    {
+        if (services.All(service => service.ServiceType != typeof(IValidateOptions<KafkaPublisherOptions>)))
+        {
+            services.AddBoundOptions<KafkaPublisherOptions, KafkaPublisherOptionsValidator>(KafkaPublisherOptions.Section, static (section, options) => section.Bind(options));
+            services.AddOptions<EventRouteOptions>();
+            services.AddHostedService<RouteProvisioning>();
+        }
     }
 
     private static KafkaEventPublisher Create(IServiceProvider services)

@@ -1,0 +1,3 @@
+namespace OutboxToKafka.Ordering;
+
+public sealed record PlaceOrder(string Product, int Quantity);
