@@ -22,7 +22,6 @@ internal sealed partial class GroupPartition : IDisposable
     private readonly CancellationTokenSource _leaving = new();
     private readonly CancellationToken _left;
     private readonly ControlStep.Begin? _begin;
-    private readonly LagClock _clock = new();
     private PartitionRetries? _retries;
     private TaskCompletionSource? _idle;
 
@@ -49,108 +48,11 @@ internal sealed partial class GroupPartition : IDisposable
 
     public string Name => $"{Topic.Name}:{Number}";
 
-    /// <summary>Gets why the partition stopped, or <see langword="null"/>.</summary>
-    public PartitionStoppedException? Failure { get; private set; }
-
     /// <summary>Gets the epoch of the rewind that holds, 0 for none.</summary>
     public long Epoch => Math.Max(0, _begin?.Epoch ?? 0);
 
-    /// <summary>Gets or sets the offset that is committed, or <see langword="null"/> while there is none.</summary>
-    public long? Committed { get; set; }
-
-    /// <summary>Gets or sets the claim that its owner has committed in the retry partition, and when; <see langword="null"/> if there is none, or another one is about to be in force.</summary>
-    public (TopicPartitionOffset Place, long At)? Claim { get; set; }
-
-    /// <summary>Gets or sets the offset at which the partition ends, as far as the client knows.</summary>
-    public long? End { get; set; }
-
-    /// <summary>Gets how many records are not committed yet, if that is known.</summary>
-    public long? Lag => End is { } end ? Math.Max(0, end - (Committed ?? 0)) : null;
-
-    /// <summary>Gets how old the first record is that is not handled, to about a second; zero if there is none.</summary>
-    public TimeSpan LagTime
-    {
-        get
-        {
-            lock (_workers.Gate)
-            {
-                return _clock.Age(Now, _group.Context.Time.GetUtcNow().ToUnixTimeMilliseconds());
-            }
-        }
-    }
-
-    /// <summary>Gets for how long the partition has not got on although there are records; zero if it has, or there are none.</summary>
-    public TimeSpan Unmoved
-    {
-        get
-        {
-            lock (_workers.Gate)
-            {
-                return _clock.Unmoved(Now);
-            }
-        }
-    }
-
-    /// <summary>Gets how many records of the last rewind are still to be handled again.</summary>
-    public long ToReplay => Math.Max(0, (_begin?.ReplayUntil ?? 0) - (Handled ?? 0));
-
-    /// <summary>Gets whether fetching is paused.</summary>
-    public bool IsPaused => _dispatch.IsPaused;
-
-    /// <summary>Gets the offset that may be committed and is not, or <see langword="null"/>.</summary>
-    public long? Uncommitted
-    {
-        get
-        {
-            lock (_workers.Gate)
-            {
-                return _dispatch.Committable is { } next && next > (Committed ?? -1) ? next : null;
-            }
-        }
-    }
-
-    /// <summary>Gets the offset before which everything is handled, committed or not, or <see langword="null"/> while nothing is.</summary>
-    public long? Handled
-    {
-        get
-        {
-            lock (_workers.Gate)
-            {
-                return _dispatch.Committable > (Committed ?? -1) ? _dispatch.Committable : Committed;
-            }
-        }
-    }
-
-    /// <summary>Gets how many keys are redirected.</summary>
-    public int RedirectedKeys
-    {
-        get
-        {
-            lock (_workers.Gate)
-            {
-                return _retries?.Keys ?? 0;
-            }
-        }
-    }
-
     /// <summary>Gets whether records are judged before they are handled. For the poller alone.</summary>
     public bool IsJudged => _intake.IsNeeded;
-
-    /// <summary>Looks how far behind the partition is.</summary>
-    public void ObserveLag()
-    {
-        if (End is not { } end)
-        {
-            return;
-        }
-
-        var next = Handled ?? 0;
-
-        lock (_workers.Gate)
-        {
-            _clock.Observe(next, end, Now);
-        }
-    }
 
     // Called under the workers' lock.
     private int InFlight => _dispatch.InFlight + (_retries?.InFlight ?? 0);
@@ -303,15 +205,6 @@ internal sealed partial class GroupPartition : IDisposable
         }
     }
 
-    /// <summary>Returns the keys that stand still because an event of theirs failed.</summary>
-    public IReadOnlyList<ParkedKey> ListParked()
-    {
-        lock (_workers.Gate)
-        {
-            return [.. _dispatch.Parked.Select(chain => GroupParking.Show(_group, chain.Parking!, _workers.Dispatch.Now)), .. _retries?.Show() ?? []];
-        }
-    }
-
     /// <summary>Stops, since the partition cannot be read on.</summary>
     public void Stop(string reason, Exception inner)
     {
@@ -400,8 +293,6 @@ internal sealed partial class GroupPartition : IDisposable
         _leaving.Dispose();
         _retries?.Dispose();
     }
-
-    private TimeSpan Now => _group.Context.Time.GetElapsedTime(0);
 
     private void Take(in FetchedRecord fetched)
     {
