@@ -23,6 +23,9 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
     private Dictionary<TopicPartition, GroupPartition>? _foundIn;
     private GroupPartition? _found;
 
+    /// <summary>Gets whether orders to partitions are being carried out.</summary>
+    public bool IsUnderOrders => Control?.IsUnderWay == true;
+
     private GroupControl? Control => field ??= group.Context.Control is { } topic ? new GroupControl(group, topic, this, stopping, overdue) : null;
 
     private GroupRetries? Retries => field ??= group.RetryTopics is not null ? new GroupRetries(group, this, stopping) : null;

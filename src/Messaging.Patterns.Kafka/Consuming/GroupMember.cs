@@ -10,6 +10,7 @@ namespace Messaging.Patterns.Kafka.Consuming;
 internal sealed partial class GroupMember : IDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PollIntervalUnderOrders = TimeSpan.FromMilliseconds(5);
 
     private readonly ConsumerGroup _group;
     private readonly GroupAssignment _assignment;
@@ -148,7 +149,7 @@ internal sealed partial class GroupMember : IDisposable
     {
         try
         {
-            var patience = PollInterval;
+            var patience = _assignment.IsUnderOrders ? PollIntervalUnderOrders : PollInterval;
 
             while (!_fetched.IsFull && _consumer.Consume(patience) is { } result)
             {

@@ -14,6 +14,9 @@ internal sealed partial class GroupControl(ConsumerGroup group, ControlTopic top
 {
     private readonly Dictionary<TopicPartition, OwnedPartition> _owned = [];
 
+    /// <summary>Gets whether orders are being carried out, so that the next step is to follow soon. What failed is tried again without hurry.</summary>
+    public bool IsUnderWay { get; private set; }
+
     /// <summary>A partition came. Nothing of it is given out before its orders are known.</summary>
     public void Came(GroupPartition partition)
     {
@@ -31,57 +34,62 @@ internal sealed partial class GroupControl(ConsumerGroup group, ControlTopic top
     /// <summary>Does what is to be done next.</summary>
     public void Step(IConsumer<byte[], byte[]> consumer)
     {
+        IsUnderWay = false;
+
         foreach (var owned in _owned.Values)
         {
             if (topic.Fault is { } fault)
             {
                 StopAt(owned, $"its orders are not known: {fault.Message}", fault);
             }
-            else if (!owned.IsBusy && !owned.IsStopped)
+            else if (!owned.IsStopped)
             {
-                Step(consumer, owned);
+                IsUnderWay |= owned.IsBusy || Step(consumer, owned);
             }
         }
     }
 
-    private void Step(IConsumer<byte[], byte[]> consumer, OwnedPartition owned)
+    // Returns whether something was done.
+    private bool Step(IConsumer<byte[], byte[]> consumer, OwnedPartition owned)
     {
         if (owned.End() is { } failure)
         {
             Log.NotDone(group.Context.Logger, failure, group.Name, owned.Current.Topic.Name, owned.Current.Number);
+            return false;
         }
 
         if (!owned.IsEndKnown)
         {
             AskForEnd(owned);
-            return;
+            return true;
         }
 
         switch (Next(owned))
         {
             case ControlStep.Quiesce:
                 owned.Start(owned.Current.DrainAsync(group.Options.DrainTimeout, overdue), () => Quiesced(consumer, owned));
-                break;
+                return true;
             case ControlStep.SetPosition step when group.Positions is { } positions:
                 SetPosition(consumer, owned, step, positions);
-                break;
+                return true;
             case ControlStep.SetPosition step:
-                Commit(consumer, owned, step, step.Target);
-                break;
+                return Commit(consumer, owned, step, step.Target);
             case ControlStep.Acknowledge step:
                 owned.Start(topic.WriteAsync(NameOf(owned), step.Entry, stopping), () => Acknowledged(owned, step));
-                break;
+                return true;
             case ControlStep.Begin step when assignment.TryBegin(consumer, owned.Current, step) is { } next:
                 owned.Current = next;
                 owned.Control.Begun(step);
-                break;
+                return true;
             case ControlStep.Rest step:
                 Log.Rests(group.Context.Logger, group.Name, owned.Current.Topic.Name, owned.Current.Number);
                 owned.Control.Rested(step);
-                break;
+                return true;
             case ControlStep.Stop step:
                 StopAt(owned, $"its position is of epoch {step.Epoch}, which the control topic does not know: that topic was deleted or recreated. Rebuild the projection under a new name", null);
-                break;
+                return true;
+            default:
+                return false;
         }
     }
 
@@ -122,13 +130,16 @@ internal sealed partial class GroupControl(ConsumerGroup group, ControlTopic top
         owned.Start(stored, () => Commit(consumer, owned, step, stored.Result.Next));
     }
 
-    private void Commit(IConsumer<byte[], byte[]> consumer, OwnedPartition owned, ControlStep.SetPosition step, long next)
+    private bool Commit(IConsumer<byte[], byte[]> consumer, OwnedPartition owned, ControlStep.SetPosition step, long next)
     {
-        if (assignment.TrySetPosition(consumer, owned.Current, next))
+        if (!assignment.TrySetPosition(consumer, owned.Current, next))
         {
-            Log.Rewound(group.Context.Logger, group.Name, owned.Current.Topic.Name, owned.Current.Number, next, step.Epoch);
-            owned.Control.Set(step);
+            return false;
         }
+
+        Log.Rewound(group.Context.Logger, group.Name, owned.Current.Topic.Name, owned.Current.Number, next, step.Epoch);
+        owned.Control.Set(step);
+        return true;
     }
 
     private void Quiesced(IConsumer<byte[], byte[]> consumer, OwnedPartition owned)
