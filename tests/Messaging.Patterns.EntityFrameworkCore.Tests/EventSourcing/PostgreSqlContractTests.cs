@@ -67,16 +67,16 @@ public sealed class PostgreSqlConcurrentAppendTests(PostgreSqlInstances instance
 [Implementations(PostgreSqlInstances.Store)]
 public sealed class PostgreSqlRepeatedAppendTests(PostgreSqlInstances instances) : RepeatedAppendContract(instances)
 {
-    [Fact(Skip = "Appends are never forgotten: their ids are kept with the events.")]
-    public override Task An_append_that_left_the_window_is_appended_again() => base.An_append_that_left_the_window_is_appended_again();
+    // Their ids are kept with the events.
+    protected override bool ForgetsAppends => false;
 }
 
 [Collection<PostgreSqlCollection>]
 [Implementations(PostgreSqlInstances.Store)]
 public sealed class PostgreSqlStreamReadTests(PostgreSqlInstances instances) : StreamReadContract(instances)
 {
-    [Fact(Skip = "Every read asks the server; it waits for nothing else.")]
-    public override Task A_local_read_never_waits() => base.A_local_read_never_waits();
+    // Every read asks the server.
+    protected override bool ReadsLocally => false;
 }
 
 [Collection<PostgreSqlCollection>]

@@ -119,7 +119,7 @@ internal sealed class PostgreSqlOutboxTable<TContext>(IServiceProvider services)
             return false;
         }
 
-        await ExecuteAsync([Command(Sql.Lock, key.Bucket), Command(Sql.Skip, id), Command(Sql.Free, key.Bucket, key.Key)], cancellationToken).ConfigureAwait(false);
+        await ExecuteAsync([Command(Sql.Lock, key.Bucket), Command(Sql.Skip, id), Command(Sql.Free, key.Bucket, key.Key, id)], cancellationToken).ConfigureAwait(false);
         return true;
     }
 

@@ -104,12 +104,12 @@ internal sealed class RelaySql(OutboxTableNames names)
     /// <summary>Bucket: what the trigger takes before it draws a number.</summary>
     public string Lock => $"SELECT pg_advisory_xact_lock({OutboxNumbers.LockOf($"'{names.Outbox.Replace("'", "''", StringComparison.Ordinal)}'::regclass::oid", "$1")})";
 
-    /// <summary>Bucket, key. Nobody adds a row of the key meanwhile. Rows that some relay is sending right now it sends once more.</summary>
+    /// <summary>Bucket, key. Nobody adds a row of the key meanwhile. What lies before the parked rows is sent, though it may not be deleted yet.</summary>
     public string Replay =>
         $"""
         WITH parked AS (DELETE FROM {names.Parked} WHERE bucket = $1 AND key = $2 RETURNING id, {Message}),
         behind AS (
-            DELETE FROM {names.Outbox} WHERE bucket = $1 AND key = $2 AND EXISTS (SELECT FROM parked) RETURNING id, {Message}),
+            DELETE FROM {names.Outbox} WHERE bucket = $1 AND key = $2 AND id > (SELECT min(id) FROM parked) RETURNING id, {Message}),
         moved AS (
             INSERT INTO {names.Outbox} ({Message}) SELECT {Message} FROM (SELECT * FROM parked UNION ALL SELECT * FROM behind) rows ORDER BY id RETURNING 1)
         SELECT count(*) FROM moved
@@ -121,11 +121,13 @@ internal sealed class RelaySql(OutboxTableNames names)
     /// <summary>Id. Those behind it are given new numbers afterwards, lest they be passed over.</summary>
     public string Skip => $"DELETE FROM {names.Parked} WHERE id = $1";
 
-    /// <summary>Bucket, key. Rows that were held back get new numbers, if nothing of their key is parked any more.</summary>
+    /// <summary>Bucket, key, id of the skipped row. Rows that were held back get new numbers, if nothing of their key is parked any more.</summary>
     public string Free =>
         $"""
         WITH behind AS (
-            DELETE FROM {names.Outbox} WHERE bucket = $1 AND key = $2 AND NOT EXISTS (SELECT FROM {names.Parked} WHERE bucket = $1 AND key = $2) RETURNING id, {Message})
+            DELETE FROM {names.Outbox}
+            WHERE bucket = $1 AND key = $2 AND id > $3 AND NOT EXISTS (SELECT FROM {names.Parked} WHERE bucket = $1 AND key = $2)
+            RETURNING id, {Message})
         INSERT INTO {names.Outbox} ({Message}) SELECT {Message} FROM behind ORDER BY id
         """;
 

@@ -117,9 +117,7 @@ internal sealed class SqliteOutboxTable<TContext>(IServiceProvider services, Tim
     }, cancellationToken);
 
     public Task<int> ReplayAsync(string key, CancellationToken cancellationToken) => WriteAsync(async (context, token) =>
-        await context.Set<ParkedOutboxRow>().AnyAsync(row => row.Bucket == KeyBucket.Of(key) && row.Key == key, token).ConfigureAwait(false)
-            ? await RenumberAsync(context, key, token).ConfigureAwait(false)
-            : 0, cancellationToken);
+        await FirstParkedAsync(context, key, token).ConfigureAwait(false) is { } first ? await RenumberAsync(context, key, first, token).ConfigureAwait(false) : 0, cancellationToken);
 
     public Task<bool> SkipAsync(long id, CancellationToken cancellationToken) => WriteAsync(async (context, token) =>
     {
@@ -132,18 +130,21 @@ internal sealed class SqliteOutboxTable<TContext>(IServiceProvider services, Tim
 
         await parked.Where(row => row.Id == id).ExecuteDeleteAsync(token).ConfigureAwait(false);
 
-        if (!await parked.AnyAsync(row => row.Bucket == KeyBucket.Of(key) && row.Key == key, token).ConfigureAwait(false))
+        if (await FirstParkedAsync(context, key, token).ConfigureAwait(false) is null)
         {
-            await RenumberAsync(context, key, token).ConfigureAwait(false);
+            await RenumberAsync(context, key, id, token).ConfigureAwait(false);
         }
 
         return true;
     }, cancellationToken);
 
-    private async Task<int> RenumberAsync(TContext context, string key, CancellationToken cancellationToken)
+    private static Task<long?> FirstParkedAsync(TContext context, string key, CancellationToken cancellationToken) =>
+        context.Set<ParkedOutboxRow>().Where(row => row.Bucket == KeyBucket.Of(key) && row.Key == key).MinAsync(row => (long?)row.Id, cancellationToken);
+
+    private async Task<int> RenumberAsync(TContext context, string key, long from, CancellationToken cancellationToken)
     {
         var last = await context.Set<OutboxRow>().MaxAsync(row => (long?)row.Id, cancellationToken).ConfigureAwait(false) ?? 0;
-        return await ExecuteAsync(context, Sql.Replay, [KeyBucket.Of(key), key, last], cancellationToken).ConfigureAwait(false);
+        return await ExecuteAsync(context, Sql.Replay, [KeyBucket.Of(key), key, from, last], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Executes statements with the same parameters, and returns how many rows the first concerned.</summary>

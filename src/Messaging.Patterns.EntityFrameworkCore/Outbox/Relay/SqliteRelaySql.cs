@@ -22,15 +22,18 @@ internal sealed class SqliteRelaySql(OutboxTableNames names)
         $"DELETE FROM {names.Outbox} WHERE id = {{0}}",
     ];
 
-    /// <summary>Bucket, key, the last number until now. A relay has passed over what waits behind a parked row; behind the last number it finds it.</summary>
+    /// <summary>
+    /// Bucket, key, the first parked number, the last number until now. A relay has passed over what waits behind a parked row; behind the last number it
+    /// finds it. What lies before the parked rows is sent, though it may not be deleted yet.
+    /// </summary>
     public string[] Replay =>
     [
         $"INSERT INTO {names.Outbox} ({Message}) SELECT {Message} FROM ({OfKey(names.Parked)} UNION ALL {OfKey(names.Outbox)}) ORDER BY id",
         $"DELETE FROM {names.Parked} WHERE bucket = {{0}} AND key = {{1}}",
-        $"DELETE FROM {names.Outbox} WHERE bucket = {{0}} AND key = {{1}} AND id <= {{2}}",
+        $"DELETE FROM {names.Outbox} WHERE bucket = {{0}} AND key = {{1}} AND id > {{2}} AND id <= {{3}}",
     ];
 
     private string Due => $"SELECT id, not_before, {Message} FROM {names.Delayed} WHERE not_before <= {{0}} ORDER BY not_before, id LIMIT {{1}}";
 
-    private static string OfKey(string table) => $"SELECT id, {Message} FROM {table} WHERE bucket = {{0}} AND key = {{1}}";
+    private static string OfKey(string table) => $"SELECT id, {Message} FROM {table} WHERE bucket = {{0}} AND key = {{1}} AND id >= {{2}}";
 }
