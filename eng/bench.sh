@@ -23,6 +23,9 @@ fi
 
 ./eng/librdkafka.sh
 
+# A broker as it is run for long, with all of the JVM's compilers.
+export KAFKA_HEAP_OPTS="${KAFKA_HEAP_OPTS:--Xms256m -Xmx384m}"
+
 project=tests/Messaging.Patterns.Benchmarks
 dotnet build "$project" -c Release -v quiet -clp:NoSummary
 exec dotnet "$project/bin/Release/net10.0/Messaging.Patterns.Benchmarks.dll" "$@"
