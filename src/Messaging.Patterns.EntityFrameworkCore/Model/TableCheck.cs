@@ -25,7 +25,7 @@ internal sealed class TableCheck(DbContext context)
             await context.Set<TRow>().AsNoTracking().Where(_ => false).ToListAsync(cancellationToken).ConfigureAwait(false);
             return null;
         }
-        catch (DbException exception)
+        catch (DbException exception) when (IsOfTheTable(exception))
         {
             return $"table '{type.GetSchemaQualifiedTableName()}' is missing or of another shape ({exception.Message}). {await FindRemedyAsync(type.GetTableName()!, cancellationToken).ConfigureAwait(false)}";
         }
@@ -46,6 +46,11 @@ internal sealed class TableCheck(DbContext context)
             ? "No migration that is to be applied concerns it. Add one with 'dotnet ef migrations add Messaging' and apply it."
             : $"Apply migration {string.Join(", ", missing.Select(id => $"'{id}'"))}, for example with 'dotnet ef database update'.";
     }
+
+    // Class 42 and 3F of SQLSTATE: it is not there, or of another shape, or may not be read. Whoever has no such codes tells what is transient.
+    private static bool IsOfTheTable(DbException exception) => exception.SqlState is { } state
+        ? state.StartsWith("42", StringComparison.Ordinal) || state.StartsWith("3F", StringComparison.Ordinal)
+        : !exception.IsTransient;
 
     private static bool Touches(MigrationOperation operation, string table) => operation is ITableMigrationOperation one && one.Table == table;
 }

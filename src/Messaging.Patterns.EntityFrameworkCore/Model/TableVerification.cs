@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -44,15 +45,19 @@ internal sealed partial class TableVerification<TContext>(
                 return false;
             }
 
-            var faults = await findFaultsAsync(context, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<string> faults;
 
-            // A database that went away meanwhile is no fault of its tables.
-            if (faults.Count > 0 && await context.Database.CanConnectAsync(cancellationToken).ConfigureAwait(false))
+            try
             {
-                throw new MessagingTablesException(typeof(TContext).Name, faults);
+                faults = await findFaultsAsync(context, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is DbException or InvalidOperationException { InnerException: DbException })
+            {
+                // A database that went away meanwhile is no fault of its tables. Entity Framework Core wraps what it takes for transient.
+                return false;
             }
 
-            return faults.Count == 0;
+            return faults.Count == 0 ? true : throw new MessagingTablesException(typeof(TContext).Name, faults);
         }
     }
 

@@ -1,12 +1,15 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using Messaging.Patterns.EntityFrameworkCore.Outbox;
 using Messaging.Patterns.EntityFrameworkCore.Tests.Model;
 using Messaging.Patterns.TestServers;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Messaging.Patterns.EntityFrameworkCore.Tests.Outbox;
 
@@ -151,6 +154,26 @@ public sealed class OutboxVerificationTests(PostgreSqlFixture postgreSql)
     }
 
     [Fact]
+    public async Task A_database_that_goes_away_while_its_tables_are_looked_at_ends_nothing()
+    {
+        await using var database = await CreateDatabaseAsync();
+        await using var app = await OutboxApp.CreateAsync(database);
+        using var logs = new LogLines();
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.AddProvider(logs);
+        database.AddOutbox<ShopContext>(OutboxApp.AddEvents(builder.Services));
+        builder.Services.AddDbContext<ShopContext>(options => database.Use(options).AddInterceptors(new ConnectionThatBreaksOnce()));
+        using var host = builder.Build();
+        await host.StartAsync(Cancellation);
+
+        await logs.WaitForAsync(2000, Cancellation);
+
+        var verification = host.Services.GetServices<IHostedService>().OfType<TableVerification<ShopContext>>().Single();
+        await verification.ExecuteTask!;
+        await host.StopAsync(Cancellation);
+    }
+
+    [Fact]
     public async Task A_source_that_is_no_uri_is_refused_at_the_start()
     {
         await using var database = new SqliteOutboxDatabase();
@@ -202,6 +225,23 @@ public sealed class OutboxVerificationTests(PostgreSqlFixture postgreSql)
     private sealed class HiLoContext(DbContextOptions<HiLoContext> options) : DbContext(options)
     {
         protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.AddMessagingPatterns().UseHiLo();
+    }
+
+    private sealed class ConnectionThatBreaksOnce : DbCommandInterceptor
+    {
+        private static int _broken;
+
+        public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            if (Interlocked.Exchange(ref _broken, 1) == 0)
+            {
+                await using var ending = new NpgsqlCommand("SELECT pg_terminate_backend(pg_backend_pid())", (NpgsqlConnection)command.Connection!);
+                await ending.ExecuteNonQueryAsync(cancellationToken);
+            }
+
+            return result;
+        }
     }
 
     private sealed class LogLines : ILoggerProvider, ILogger
