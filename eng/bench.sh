@@ -6,6 +6,7 @@
 #   ./eng/bench.sh --list     what there is
 #
 # KAFKA_BOOTSTRAP_SERVERS names a running Kafka; else KAFKA_HOME a Kafka 4.x download, of which one node is started.
+# Those of outbox, inbox and event store on a database start an installed PostgreSQL too.
 # The last lines are the figures: "figure NAME/WHAT VALUE UNIT". docs/benchmarks.md says what they mean.
 
 source "$(dirname "$0")/common.sh"
@@ -20,6 +21,8 @@ require_dotnet
 if [ -n "${KAFKA_HOME:-}" ]; then
     require_java
 fi
+
+case " $*" in *" outbox-"* | *" inbox"* | *" efstore-"*) require_postgresql ;; esac
 
 ./eng/librdkafka.sh
 

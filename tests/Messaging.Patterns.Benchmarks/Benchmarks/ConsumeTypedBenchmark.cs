@@ -1,6 +1,3 @@
-using System.Text;
-using Confluent.Kafka;
-using Messaging.Patterns.Benchmarks.Baselines;
 using Messaging.Patterns.Benchmarks.Harness;
 using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.Serialization;
@@ -19,15 +16,7 @@ internal sealed class ConsumeTypedBenchmark : IBenchmark
 
     public async Task RunAsync(BenchmarkRun run)
     {
-        var events = OrderPlaced.CreateMany(10_000);
-        using var json = new RawCloudEvents();
-        var contentType = "application/cloudevents+json; charset=UTF-8"u8.ToArray();
-        var topic = await FilledTopic.CreateAsync(run, Enumerable.Range(0, Records).Select(number => new Message<byte[], byte[]>
-        {
-            Key = Encoding.UTF8.GetBytes(events[number % events.Length].OrderId),
-            Value = json.Publish(events[number % events.Length]),
-            Headers = new Headers { { "content-type", contentType } },
-        }));
+        var topic = await FilledTopic.CreateOfEventsAsync(run, Records);
         await using var services = new ServiceCollection().AddMessagingPatterns().AddEventType<OrderPlaced>().Services.BuildServiceProvider();
         var codec = services.GetRequiredService<EventCodec>();
 

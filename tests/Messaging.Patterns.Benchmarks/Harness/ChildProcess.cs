@@ -37,6 +37,8 @@ internal static class ChildProcess
         [AppendMemoryBenchmark.ChildName, var bootstrapServers] => AppendMemoryBenchmark.RunChildAsync(new BenchmarkRun(bootstrapServers)),
         [RestoreLargeBenchmark.ChildName, var role, var bootstrapServers, var topic, var folder] =>
             RestoreLargeBenchmark.RunChildAsync(new BenchmarkRun(bootstrapServers), role, topic, folder),
+        [OutboxLatencyBenchmark.ChildName, var bootstrapServers, var connectionString, var perSecond] =>
+            OutboxLatencyBenchmark.RunChildAsync(new BenchmarkRun(bootstrapServers), connectionString, int.Parse(perSecond, CultureInfo.InvariantCulture)),
         _ => throw new ArgumentException($"Unknown child '{string.Join(' ', arguments)}'.", nameof(arguments)),
     };
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Confluent.Kafka;
 using Messaging.Patterns.Benchmarks.Baselines;
 using Messaging.Patterns.TestServers;
@@ -25,6 +26,22 @@ internal static class FilledTopic
 
         producer.Flush(CancellationToken.None);
         return topic;
+    }
+
+    /// <summary>Creates a topic of published events, of 10,000 keys.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="count">How many.</param>
+    public static async Task<string> CreateOfEventsAsync(BenchmarkRun run, int count)
+    {
+        var events = OrderPlaced.CreateMany(10_000);
+        using var json = new RawCloudEvents();
+        var contentType = "application/cloudevents+json; charset=UTF-8"u8.ToArray();
+        return await CreateAsync(run, Enumerable.Range(0, count).Select(number => new Message<byte[], byte[]>
+        {
+            Key = Encoding.UTF8.GetBytes(events[number % events.Length].OrderId),
+            Value = json.Publish(events[number % events.Length]),
+            Headers = new Headers { { "content-type", contentType } },
+        }));
     }
 
     private static bool TryProduce(IProducer<byte[], byte[]> producer, string topic, Message<byte[], byte[]> record)

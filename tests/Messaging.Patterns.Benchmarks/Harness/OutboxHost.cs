@@ -1,21 +1,18 @@
 using Messaging.Patterns.EntityFrameworkCore.Outbox;
 using Messaging.Patterns.Publishing;
-using Messaging.Patterns.TestServers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Messaging.Patterns.Benchmarks.Harness;
 
-/// <summary>A PostgreSQL that writes to disk as in production, with an outbox, and a process that relays it to Kafka.</summary>
+/// <summary>A PostgreSQL with an outbox, and a process that relays it to Kafka, or only writes.</summary>
 internal sealed class OutboxHost : IAsyncDisposable
 {
-    private readonly PostgreSqlServer _server;
-    private readonly PostgreSqlDatabase _database;
+    private readonly DurableDatabase _database;
     private readonly IHost _host;
 
-    private OutboxHost(PostgreSqlServer server, PostgreSqlDatabase database, IHost host) => (_server, _database, _host) = (server, database, host);
+    private OutboxHost(DurableDatabase database, IHost host) => (_database, _host) = (database, host);
 
     public string ConnectionString => _database.ConnectionString;
 
@@ -23,28 +20,31 @@ internal sealed class OutboxHost : IAsyncDisposable
 
     /// <summary>Makes all of it; the relay does not run yet.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="acknowledged">Told every record that is acknowledged.</param>
-    public static async Task<OutboxHost> CreateAsync(BenchmarkRun run, Action<OutgoingRecord> acknowledged)
+    /// <param name="acknowledged">Told every record that is acknowledged; <see langword="null"/> if the relay is to be in another process.</param>
+    public static async Task<OutboxHost> CreateAsync(BenchmarkRun run, Action<OutgoingRecord>? acknowledged)
     {
-        var server = await PostgreSqlServer.StartAsync();
-        var database = await PostgreSqlDatabase.CreateAsync(server.ConnectionString);
-        await database.ExecuteAsync("ALTER SYSTEM SET fsync = on");
-        await database.ExecuteAsync("ALTER SYSTEM SET full_page_writes = on");
-        await database.ExecuteAsync("SELECT pg_reload_conf()");
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole();
-        builder.Services.AddDbContextPool<OutboxContext>(options => options.UseNpgsql(database.ConnectionString).UsePostgreSqlOutbox());
-        builder.Services.AddKafka(kafka => kafka.BootstrapServers = run.BootstrapServers).AddPostgreSqlOutboxRelay<OutboxContext>();
-        Observe(builder.Services, acknowledged);
-        var host = builder.Build();
-        await using var scope = host.Services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<OutboxContext>().Database.EnsureCreatedAsync();
-        return new(server, database, host);
+        var database = await DurableDatabase.CreateAsync();
+        var host = acknowledged is null ? DatabaseHost.Build(services => AddOutbox(services, database.ConnectionString)) : BuildRelay(run, database.ConnectionString, acknowledged);
+        await host.CreateTablesAsync<OutboxContext>();
+        return new(database, host);
     }
+
+    /// <summary>Returns a process that relays an outbox and may write into it.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="connectionString">The outbox's database.</param>
+    /// <param name="acknowledged">Told every record that is acknowledged.</param>
+    public static IHost BuildRelay(BenchmarkRun run, string connectionString, Action<OutgoingRecord> acknowledged) => DatabaseHost.Build(services =>
+    {
+        AddOutbox(services, connectionString);
+        services.AddKafka(kafka => kafka.BootstrapServers = run.BootstrapServers).AddPostgreSqlOutboxRelay<OutboxContext>();
+        Observe(services, acknowledged);
+    });
 
     public Task StartAsync() => _host.StartAsync();
 
     public Task ExecuteAsync(string sql) => _database.ExecuteAsync(sql);
+
+    public Task<long> CountAsync() => _database.CountAsync("messaging_outbox");
 
     /// <summary>Returns a row for a topic.</summary>
     public static OutboxRow Row(string topic, string key, byte[] value) =>
@@ -55,8 +55,12 @@ internal sealed class OutboxHost : IAsyncDisposable
         await _host.StopAsync();
         _host.Dispose();
         await _database.DisposeAsync();
-        await _server.DisposeAsync();
     }
+
+    private static void AddOutbox(IServiceCollection services, string connectionString) => services
+        .AddDbContextPool<OutboxContext>(options => options.UseNpgsql(connectionString))
+        .AddMessagingPatterns()
+        .AddPostgreSqlOutbox<OutboxContext>();
 
     private static void Observe(IServiceCollection services, Action<OutgoingRecord> acknowledged)
     {
