@@ -51,12 +51,7 @@ internal static class FailurePolicyRule
             (nameof(policy.Then), policy.Then is not (FailureAction.Stop or FailureAction.DeadLetter), "Stop or DeadLetter", policy.Then),
         ];
 
-        foreach (var (property, _, expected, found) in rules.Where(rule => rule.IsWrong))
-        {
-            result.AddError(
-                $"must be {expected}, but is {found} in consumer group '{name}'.",
-                $"{nameof(KafkaConsumerGroupOptions.Failures)}.{nameof(FailurePolicy.Redirected)}.{property}");
-        }
+        AddFaults(name, rules, $"{nameof(KafkaConsumerGroupOptions.Failures)}.{nameof(FailurePolicy.Redirected)}", result);
     }
 
     private static void CheckRetryTopics(string? name, KafkaConsumerGroupOptions options, ValidateOptionsResultBuilder result)
@@ -104,9 +99,15 @@ internal static class FailurePolicyRule
             (nameof(policy.MaxParkedBytes), policy.MaxParkedBytes < 1, "at least 1", policy.MaxParkedBytes),
         ];
 
+        AddFaults(name, rules, nameof(KafkaConsumerGroupOptions.Failures), result);
+    }
+
+    private static void AddFaults(
+        string? name, IEnumerable<(string Property, bool IsWrong, string Expected, object? Found)> rules, string policy, ValidateOptionsResultBuilder result)
+    {
         foreach (var (property, _, expected, found) in rules.Where(rule => rule.IsWrong))
         {
-            result.AddError($"must be {expected}, but is {found} in consumer group '{name}'.", $"{nameof(KafkaConsumerGroupOptions.Failures)}.{property}");
+            result.AddError($"must be {expected}, but is {found} in consumer group '{name}'.", $"{policy}.{property}");
         }
     }
 

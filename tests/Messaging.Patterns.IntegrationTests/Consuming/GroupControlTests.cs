@@ -10,33 +10,26 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Messaging.Patterns.IntegrationTests.Consuming;
 
 /// <summary>Looking at groups from their own processes and from others, on a real broker.</summary>
-public sealed class GroupControlTests(OneNodeKafka kafka)
+public sealed class GroupControlTests(OneNodeKafka kafka) : ControlledGroupTests
 {
-    private readonly string _group = KafkaTopics.UniqueName("group");
-    private readonly string _control = KafkaTopics.UniqueName("control");
-    private readonly Handled _handled = new();
-    private readonly Gate _gate = new();
-    private volatile int _poison = -1;
-    private volatile int _hangs = -1;
-
     [Fact]
     public async Task A_group_is_described_from_a_process_that_is_no_member_and_kafkas_own_tool_agrees()
     {
         using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync(), partitions: 2);
-        _hangs = 3;
+        Hangs = 3;
         await topic.PublishAsync(0, Enumerable.Range(0, 3));
         await topic.PublishAsync(1, Enumerable.Range(10, 5));
         await using var instance = await StartAsync(topic);
-        await _handled.UntilCountAsync(8);
+        await Handled.UntilCountAsync(8);
         await topic.PublishAsync(0, Enumerable.Range(3, 4));
         var (published, started) = (DateTimeOffset.UtcNow, Stopwatch.GetTimestamp());
-        await _gate.Reached;
+        await Gate.Reached;
         await using var other = await OtherAsync(topic);
         var control = other.Get<IConsumerGroupControl>();
 
         var status = await UntilAsync(control, status => status.Members.Count == 1 && status.Partitions.Sum(partition => partition.Committed) == 8);
 
-        Assert.Contains(_group, await control.ListAsync(TestContext.Current.CancellationToken));
+        Assert.Contains(Group, await control.ListAsync(TestContext.Current.CancellationToken));
         Assert.Equal([(0, 3L, 7L, 4L), (1, 5L, 5L, 0L)], status.Partitions.Select(partition => (partition.Partition, partition.Committed!.Value, partition.End, partition.Lag)));
         Assert.Equal(TimeSpan.Zero, status.Partitions[1].LagTime);
         Assert.InRange(status.LagTime, TimeSpan.Zero, DateTimeOffset.UtcNow - published + Stopwatch.GetElapsedTime(started) + TimeSpan.FromMinutes(1));
@@ -45,7 +38,7 @@ public sealed class GroupControlTests(OneNodeKafka kafka)
         Assert.Equal(
             status.Partitions.Select(partition => (partition.Partition, partition.Committed!.Value, partition.End, partition.Lag)),
             await DescribeByToolAsync(topic.Servers));
-        _gate.Open();
+        Gate.Open();
     }
 
     [Fact]
@@ -54,7 +47,7 @@ public sealed class GroupControlTests(OneNodeKafka kafka)
         using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
         await topic.PublishAsync(0, "poison", 1, 2);
         await topic.PublishAsync(0, "other", 3);
-        _poison = 2;
+        Poison = 2;
         await using var other = await OtherAsync(topic);
         var control = other.Get<IConsumerGroupControl>();
         await using (await StartAsync(topic, failure => (failure.RetryDelay, failure.MaxUncommittedTime) = (TimeSpan.FromMinutes(1), TimeSpan.FromHours(1))))
@@ -62,20 +55,20 @@ public sealed class GroupControlTests(OneNodeKafka kafka)
             var parked = Assert.Single((await UntilAsync(control, status => status.Parked.Count == 1)).Parked);
             Assert.Equal((1L, "poison", 1, "System.InvalidOperationException", "no 2"), (parked.Offset, Encoding.UTF8.GetString(parked.Key.Span), parked.Attempts, parked.ExceptionType, parked.ExceptionMessage));
 
-            await control.PauseAsync(new GroupScope(_group), TestContext.Current.CancellationToken);
+            await control.PauseAsync(new GroupScope(Group), TestContext.Current.CancellationToken);
             await UntilAsync(control, status => status.Partitions[0] is { IsPaused: true, ParkedKeys: 0 });
-            _poison = -1;
-            await control.ResumeAsync(new GroupScope(_group), TestContext.Current.CancellationToken);
+            Poison = -1;
+            await control.ResumeAsync(new GroupScope(Group), TestContext.Current.CancellationToken);
             await UntilAsync(control, status => status.Lag == 0 && !status.Partitions[0].IsPaused);
-            await control.RewindAsync(await control.PlanRewindAsync(new GroupScope(_group), RewindTarget.Beginning, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+            await control.RewindAsync(await control.PlanRewindAsync(new GroupScope(Group), RewindTarget.Beginning, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
             var rewound = await UntilAsync(control, status => status.Partitions[0].Rewind is { Progress: 1 });
             Assert.Equal((0L, 3L, RewindState.Done), (rewound.Partitions[0].Rewind!.Target, rewound.Partitions[0].Rewind!.Until, rewound.Partitions[0].Rewind!.State));
-            Assert.Equal(1, Assert.Single(await control.ListRewindsAsync(_group, TestContext.Current.CancellationToken)).Progress);
+            Assert.Equal(1, Assert.Single(await control.ListRewindsAsync(Group, TestContext.Current.CancellationToken)).Progress);
         }
 
         // It gave its partition up when it stopped.
         await UntilAsync(control, status => status.Members.Count == 0);
-        _poison = 4;
+        Poison = 4;
         await topic.PublishAsync(0, 4);
         await using var stopping = await StartAsync(topic, failure => failure.WithoutRetryLater());
         var stopped = await UntilAsync(control, status => status.Partitions[0].Stopped is not null);
@@ -102,12 +95,12 @@ public sealed class GroupControlTests(OneNodeKafka kafka)
         await using var other = await OtherAsync(topic);
         var control = other.Get<IConsumerGroupControl>();
 
-        var unknown = await Assert.ThrowsAsync<MessagingException>(() => control.DescribeAsync(new GroupScope(_group), TestContext.Current.CancellationToken).AsTask());
-        var missing = await Assert.ThrowsAsync<MessagingException>(() => control.DescribeAsync(new GroupScope(_group) { Topics = ["nowhere"] }, TestContext.Current.CancellationToken).AsTask());
+        var unknown = await Assert.ThrowsAsync<MessagingException>(() => control.DescribeAsync(new GroupScope(Group), TestContext.Current.CancellationToken).AsTask());
+        var missing = await Assert.ThrowsAsync<MessagingException>(() => control.DescribeAsync(new GroupScope(Group) { Topics = ["nowhere"] }, TestContext.Current.CancellationToken).AsTask());
 
-        Assert.Contains($"The topics of consumer group '{_group}' are not known here", unknown.Message, StringComparison.Ordinal);
+        Assert.Contains($"The topics of consumer group '{Group}' are not known here", unknown.Message, StringComparison.Ordinal);
         Assert.Contains("'nowhere' does not exist", missing.Message, StringComparison.Ordinal);
-        var named = await control.DescribeAsync(new GroupScope(_group) { Topics = [topic.Name] }, TestContext.Current.CancellationToken);
+        var named = await control.DescribeAsync(new GroupScope(Group) { Topics = [topic.Name] }, TestContext.Current.CancellationToken);
         Assert.Equal((null, 0L), (Assert.Single(named.Partitions).Committed, named.Lag));
     }
 
@@ -115,23 +108,23 @@ public sealed class GroupControlTests(OneNodeKafka kafka)
     public async Task A_handler_that_hangs_makes_the_group_unhealthy_and_old_events_degraded_but_not_while_it_is_paused()
     {
         using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
-        using var metrics = new MetricsProbe(_group);
-        _hangs = 1;
+        using var metrics = new MetricsProbe(Group);
+        Hangs = 1;
         await topic.PublishAsync(0, 0, 1, 2);
         await using var stuck = await StartAsync(topic, configure: options => options.StuckAfter = TimeSpan.FromMilliseconds(300));
-        await _gate.Reached;
+        await Gate.Reached;
         var health = await stuck.UntilHealthAsync(HealthStatus.Unhealthy);
         Assert.Contains($"gets on with nothing in topic '{topic.Name}', partition 0", health.Description, StringComparison.Ordinal);
         Assert.True(metrics.Read("messaging.patterns.consumer.lag_time") > 0);
 
-        _gate.Open();
+        Gate.Open();
         await stuck.UntilHealthAsync(HealthStatus.Healthy);
         Assert.Equal(0, metrics.Read("messaging.patterns.consumer.lag_time"));
 
-        await stuck.Get<IConsumerGroupControl>().PauseAsync(new GroupScope(_group), TestContext.Current.CancellationToken);
+        await stuck.Get<IConsumerGroupControl>().PauseAsync(new GroupScope(Group), TestContext.Current.CancellationToken);
         await stuck.UntilLoggedAsync(1472);
         await topic.PublishAsync(0, 3);
-        var member = stuck.Get<IServiceProvider>().GetRequiredKeyedService<ConsumerGroup>(_group).Member!;
+        var member = stuck.Get<IServiceProvider>().GetRequiredKeyedService<ConsumerGroup>(Group).Member!;
         while (member.Partitions.Single().Unmoved < TimeSpan.FromMilliseconds(300))
         {
             await Task.Delay(20, TestContext.Current.CancellationToken);
@@ -144,12 +137,12 @@ public sealed class GroupControlTests(OneNodeKafka kafka)
     public async Task Events_that_are_older_than_they_may_be_make_the_group_degraded()
     {
         using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
-        _hangs = 1;
+        Hangs = 1;
         await topic.PublishAsync(0, 0, 1);
         await using var instance = await StartAsync(topic, configure: options => options.LaggingAfter = TimeSpan.FromMilliseconds(300));
 
         var health = await instance.UntilHealthAsync(HealthStatus.Degraded, entry => entry.Description!.Contains("lags", StringComparison.Ordinal));
-        _gate.Open();
+        Gate.Open();
         await instance.UntilHealthAsync(HealthStatus.Healthy);
 
         Assert.Contains("the first event that is not handled is", health.Description, StringComparison.Ordinal);
@@ -159,7 +152,7 @@ public sealed class GroupControlTests(OneNodeKafka kafka)
     public async Task A_replay_is_measured_and_its_traces_are_marked()
     {
         using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
-        using var metrics = new MetricsProbe(_group);
+        using var metrics = new MetricsProbe(Group);
         var marked = new List<object?>();
         using var listener = new ActivityListener
         {
@@ -179,16 +172,16 @@ public sealed class GroupControlTests(OneNodeKafka kafka)
         ActivitySource.AddActivityListener(listener);
         await topic.PublishAsync(0, 0, 1, 2, 3);
         await using var instance = await StartAsync(topic);
-        await _handled.UntilCountAsync(4);
+        await Handled.UntilCountAsync(4);
         var control = instance.Get<IConsumerGroupControl>();
         await UntilAsync(control, status => status.Lag == 0);
-        _hangs = 2;
+        Hangs = 2;
 
-        await control.RewindAsync(await control.PlanRewindAsync(new GroupScope(_group), RewindTarget.Offset(1), TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
-        await _gate.Reached;
+        await control.RewindAsync(await control.PlanRewindAsync(new GroupScope(Group), RewindTarget.Offset(1), TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        await Gate.Reached;
         await metrics.UntilAsync("messaging.patterns.consumer.replay", 2);
-        _gate.Open();
-        await _handled.UntilAsync(all => all.Count == 7);
+        Gate.Open();
+        await Handled.UntilAsync(all => all.Count == 7);
         await UntilAsync(control, status => status.Partitions[0].Rewind is { Progress: 1 });
 
         Assert.Equal(0, metrics.Read("messaging.patterns.consumer.replay"));
@@ -200,10 +193,10 @@ public sealed class GroupControlTests(OneNodeKafka kafka)
 
     private async Task<IEnumerable<(int Partition, long Committed, long End, long Lag)>> DescribeByToolAsync(string servers)
     {
-        var result = await KafkaTools.RunAsync(servers, "kafka-consumer-groups.sh", ["--describe", "--group", _group]);
+        var result = await KafkaTools.RunAsync(servers, "kafka-consumer-groups.sh", ["--describe", "--group", Group]);
         return
         [
-            .. result.Output.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(columns => columns.FirstOrDefault() == _group)
+            .. result.Output.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(columns => columns.FirstOrDefault() == Group)
                 .Select(columns => (int.Parse(columns[2], CultureInfo.InvariantCulture), long.Parse(columns[3], CultureInfo.InvariantCulture), long.Parse(columns[4], CultureInfo.InvariantCulture), long.Parse(columns[5], CultureInfo.InvariantCulture)))
                 .OrderBy(one => one.Item1),
         ];
@@ -215,7 +208,7 @@ public sealed class GroupControlTests(OneNodeKafka kafka)
         {
             try
             {
-                if (await control.DescribeAsync(new GroupScope(_group), TestContext.Current.CancellationToken) is var status && condition(status))
+                if (await control.DescribeAsync(new GroupScope(Group), TestContext.Current.CancellationToken) is var status && condition(status))
                 {
                     return status;
                 }
@@ -231,34 +224,12 @@ public sealed class GroupControlTests(OneNodeKafka kafka)
 
     private Task<GroupInstance> StartAsync(CounterTopic topic, Action<FailurePolicy>? failure = null, Action<KafkaConsumerGroupOptions>? configure = null, bool byBrokers = false) => GroupInstance.StartAsync(
         topic.Servers,
-        _group,
+        Group,
         group => group.From(topic.Name)
             .OnFailure(failure ?? (_ => { }))
             .Configure(options => options.CommitInterval = TimeSpan.FromMilliseconds(100))
             .Configure(configure ?? (_ => { }))
             .ConfigureConsumer(consumer => consumer.GroupProtocol = byBrokers ? Confluent.Kafka.GroupProtocol.Consumer : consumer.GroupProtocol)
             .Handle<Counted>(HandleAsync),
-        builder => builder.AddConsumerGroupControl(options => options.Topic = _control));
-
-    private async ValueTask HandleAsync(Counted counted, EventContext context, CancellationToken cancellationToken)
-    {
-        if (counted.Number == _poison)
-        {
-            throw new InvalidOperationException($"no {counted.Number}");
-        }
-
-        if (counted.Number == _hangs)
-        {
-            await _gate.PassAsync(cancellationToken);
-        }
-
-        await _handled.HandleAsync(counted, context, cancellationToken);
-    }
-
-    // Another group's process, which knows the group by its name only.
-    private Task<GroupInstance> OtherAsync(CounterTopic topic) => GroupInstance.StartAsync(
-        topic.Servers,
-        KafkaTopics.UniqueName("other"),
-        group => group.From(topic.Name).Handle<Renamed>((_, _, _) => ValueTask.CompletedTask),
-        builder => builder.AddConsumerGroupControl(options => options.Topic = _control));
+        builder => builder.AddConsumerGroupControl(options => options.Topic = ControlTopic));
 }

@@ -6,37 +6,30 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Messaging.Patterns.IntegrationTests.Consuming;
 
 /// <summary>Reading one's own writes: waiting until a group has handled a position.</summary>
-public sealed class PositionWaitTests(OneNodeKafka kafka)
+public sealed class PositionWaitTests(OneNodeKafka kafka) : ControlledGroupTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
-
-    private readonly string _group = KafkaTopics.UniqueName("group");
-    private readonly string _control = KafkaTopics.UniqueName("control");
-    private readonly Handled _handled = new();
-    private readonly Gate _gate = new();
-    private volatile int _poison = -1;
-    private volatile int _hangs = -1;
 
     [Fact]
     public async Task The_wait_ends_when_the_event_is_handled_here_and_when_it_is_committed_for_others()
     {
         using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
-        _hangs = 2;
+        Hangs = 2;
         await using var instance = await StartAsync(topic);
         await using var other = await OtherAsync(topic);
         await topic.PublishAsync(0, 0, 1, 2);
-        await _gate.Reached;
+        await Gate.Reached;
         var (here, elsewhere) = (instance.Get<IConsumerGroupControl>(), other.Get<IConsumerGroupControl>());
 
         await WaitAsync(here, At(topic, 2));
         await WaitAsync(elsewhere, At(topic, 2));
         var waiting = (WaitAsync(here, At(topic, 3)), WaitAsync(elsewhere, At(topic, 3)));
         Assert.False(waiting.Item1.IsCompleted || waiting.Item2.IsCompleted);
-        _gate.Open();
+        Gate.Open();
         await waiting.Item1;
         await waiting.Item2;
 
-        Assert.Equal([0, 1, 2], _handled.Numbers);
+        Assert.Equal([0, 1, 2], Handled.Numbers);
     }
 
     [Fact]
@@ -46,7 +39,7 @@ public sealed class PositionWaitTests(OneNodeKafka kafka)
         await using var instance = await StartAsync(topic);
 
         var late = await Assert.ThrowsAsync<PositionNotHandledException>(() =>
-            instance.Get<IConsumerGroupControl>().WaitForAsync(_group, At(topic, 5), TimeSpan.Zero, TestContext.Current.CancellationToken).AsTask());
+            instance.Get<IConsumerGroupControl>().WaitForAsync(Group, At(topic, 5), TimeSpan.Zero, TestContext.Current.CancellationToken).AsTask());
 
         Assert.True(late.IsTransient);
         Assert.Contains($"topic '{topic.Name}', partition 0, up to offset 4", late.Message, StringComparison.Ordinal);
@@ -56,7 +49,7 @@ public sealed class PositionWaitTests(OneNodeKafka kafka)
     public async Task A_position_behind_a_parked_key_fails_at_once_and_names_it_and_one_before_it_does_not()
     {
         using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
-        _poison = 2;
+        Poison = 2;
         await topic.PublishAsync(0, 1, 2, 3);
         await using var instance = await StartAsync(topic);
         await using var other = await OtherAsync(topic);
@@ -75,7 +68,7 @@ public sealed class PositionWaitTests(OneNodeKafka kafka)
     public async Task A_position_in_a_partition_that_stopped_fails_at_once_with_the_reason()
     {
         using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
-        _poison = 2;
+        Poison = 2;
         await topic.PublishAsync(0, 1, 2, 3);
         await using var instance = await StartAsync(topic, patience: false);
         await using var other = await OtherAsync(topic);
@@ -108,44 +101,22 @@ public sealed class PositionWaitTests(OneNodeKafka kafka)
         await using var other = await OtherAsync(topic);
         await using var anew = await StartAsync(topic);
 
-        var status = await other.Get<IConsumerGroupControl>().WaitUntilCaughtUpAsync(new GroupScope(_group) { Topics = [topic.Name] }, TimeSpan.Zero, TestContext.Current.CancellationToken);
+        var status = await other.Get<IConsumerGroupControl>().WaitUntilCaughtUpAsync(new GroupScope(Group) { Topics = [topic.Name] }, TimeSpan.Zero, TestContext.Current.CancellationToken);
 
         Assert.Equal((0L, 20L), (status.Lag, status.Partitions[0].Committed));
-        Assert.Equal(20, _handled.All.Count);
+        Assert.Equal(20, Handled.All.Count);
     }
 
     private static Position At(CounterTopic topic, long next) => Position.At($"{topic.Name}:0", next);
 
-    private Task WaitAsync(IConsumerGroupControl control, Position position) => control.WaitForAsync(_group, position, Long, TestContext.Current.CancellationToken).AsTask();
+    private Task WaitAsync(IConsumerGroupControl control, Position position) => control.WaitForAsync(Group, position, Long, TestContext.Current.CancellationToken).AsTask();
 
     private Task<GroupInstance> StartAsync(CounterTopic topic, bool patience = true) => GroupInstance.StartAsync(
         topic.Servers,
-        _group,
+        Group,
         group => group.From(topic.Name)
             .OnFailure(failure => (patience ? failure.RetryLater(delay: TimeSpan.FromHours(1), longestDelay: TimeSpan.FromHours(1)) : failure.WithoutRetryLater()).MaxUncommittedTime = TimeSpan.FromHours(2))
             .Configure(options => options.CommitInterval = TimeSpan.FromMilliseconds(100))
             .Handle<Counted>(HandleAsync),
-        builder => builder.AddConsumerGroupControl(options => options.Topic = _control));
-
-    private async ValueTask HandleAsync(Counted counted, EventContext context, CancellationToken cancellationToken)
-    {
-        if (counted.Number == _poison)
-        {
-            throw new InvalidOperationException($"no {counted.Number}");
-        }
-
-        if (counted.Number == _hangs)
-        {
-            await _gate.PassAsync(cancellationToken);
-        }
-
-        await _handled.HandleAsync(counted, context, cancellationToken);
-    }
-
-    // Another group's process, which knows the group by its name only.
-    private Task<GroupInstance> OtherAsync(CounterTopic topic) => GroupInstance.StartAsync(
-        topic.Servers,
-        KafkaTopics.UniqueName("other"),
-        group => group.From(topic.Name).Handle<Renamed>((_, _, _) => ValueTask.CompletedTask),
-        builder => builder.AddConsumerGroupControl(options => options.Topic = _control));
+        builder => builder.AddConsumerGroupControl(options => options.Topic = ControlTopic));
 }
