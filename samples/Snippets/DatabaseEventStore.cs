@@ -10,6 +10,8 @@ public sealed class BankContext(DbContextOptions<BankContext> options) : DbConte
 {
     public DbSet<Sale> Sales => Set<Sale>();
 
+    public DbSet<Balance> Balances => Set<Balance>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.AddEventStore();
 }
 
@@ -29,6 +31,34 @@ public sealed class Revenue(BankContext bank) : IEventHandler<OrderPlaced>
     }
 }
 
+public sealed class Balance
+{
+    public required string Id { get; init; }
+
+    public long Version { get; set; }
+
+    public decimal Amount { get; set; }
+}
+
+public sealed class Balances(BankContext bank) : IEventHandler<AccountCharged>, IEventHandler<RawEvent>
+{
+    public ValueTask HandleAsync(AccountCharged @event, EventContext context, CancellationToken cancellationToken = default) => AddAsync(context, @event.Amount, cancellationToken);
+
+    public ValueTask HandleAsync(RawEvent @event, EventContext context, CancellationToken cancellationToken = default) => AddAsync(context, 0, cancellationToken);
+
+    private async ValueTask AddAsync(EventContext context, decimal amount, CancellationToken cancellationToken)
+    {
+        var id = context.Stream!.ToString();
+        var balance = await bank.Balances.FindAsync([id], cancellationToken);
+
+        if (context.Version == (balance?.Version ?? 0) + 1)
+        {
+            balance ??= bank.Balances.Add(new Balance { Id = id }).Entity;
+            (balance.Version, balance.Amount) = (context.Version, balance.Amount + amount);
+        }
+    }
+}
+
 public static class DatabaseEventStore
 {
     public static void Add(IServiceCollection services, string connectionString)
@@ -42,6 +72,11 @@ public static class DatabaseEventStore
     public static void AddSubscription(IMessagingPatternsBuilder builder)
     {
         builder.AddEventStoreSubscription<BankContext>("revenue", subscription => subscription.Handle<OrderPlaced, Revenue>());
+    }
+
+    public static void AddProjection(IMessagingPatternsBuilder builder)
+    {
+        builder.AddInlineProjection<BankContext>("revenue", projection => projection.Handle<OrderPlaced, Revenue>());
     }
 
     public static async Task AppendAsync(IEventStore store, CancellationToken cancellationToken)

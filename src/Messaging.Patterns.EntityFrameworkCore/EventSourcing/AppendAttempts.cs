@@ -1,13 +1,19 @@
 using System.Data.Common;
+using Messaging.Patterns.EntityFrameworkCore.EventSourcing.Projections;
 using Messaging.Patterns.EventSourcing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Messaging.Patterns.EntityFrameworkCore.EventSourcing;
 
 /// <summary>One append: in the transaction that its context has, or else in one of its own, as often as the context's execution strategy wants.</summary>
 internal sealed class AppendAttempts(DbContext context, StoreParts parts, PreparedAppend append)
 {
+    private const string Savepoint = "messaging_append";
+
     private readonly EventDatabase _database = parts.Database;
+    private readonly ProjectedAppend? _projected = ProjectedAppend.Of(parts, append);
+    private bool _isHandedOver;
     private bool _isInDoubt;
 
     /// <summary>Appends within the current transaction. The caller commits, and is told what the database said.</summary>
@@ -15,7 +21,13 @@ internal sealed class AppendAttempts(DbContext context, StoreParts parts, Prepar
     {
         try
         {
-            return await AppendAsync(cancellationToken).ConfigureAwait(false);
+            return _projected is null
+                ? await AppendAsync(cancellationToken).ConfigureAwait(false)
+                : await AppendBehindSavepointAsync(context.Database.CurrentTransaction!, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (_projected is { IsHandling: true } && !cancellationToken.IsCancellationRequested)
+        {
+            throw _projected.Failed(exception, IsTransient(exception));
         }
         catch (DbException exception)
         {
@@ -43,9 +55,13 @@ internal sealed class AppendAttempts(DbContext context, StoreParts parts, Prepar
         {
             throw new OperationCanceledException(exception.Message, exception, cancellationToken);
         }
-        catch (OperationCanceledException exception)
+        catch (OperationCanceledException exception) when (limit.IsCancellationRequested)
         {
             throw new EventStoreDatabaseException($"Append {append.Id} to stream '{append.Stream}' was not done within {timeout}; nothing was written.", isTransient: true, exception);
+        }
+        catch (Exception exception) when (_projected is { IsHandling: true })
+        {
+            throw _projected.Failed(exception, IsTransient(exception));
         }
         catch (Exception exception) when (exception is not MessagingException)
         {
@@ -57,7 +73,9 @@ internal sealed class AppendAttempts(DbContext context, StoreParts parts, Prepar
     private static bool IsFinal(Exception exception) => exception is StreamConflictException { Expected.Exact: { } expected } conflict && expected < conflict.Actual;
 
     private EventStoreDatabaseException Failed(Exception exception) =>
-        new($"Cannot append to stream '{append.Stream}': {exception.Message} Nothing was written.", _database.IsTransient(exception.GetBaseException()) || _database.IsTransient(exception), exception);
+        new($"Cannot append to stream '{append.Stream}': {exception.Message} Nothing was written.", IsTransient(exception), exception);
+
+    private bool IsTransient(Exception exception) => _database.IsTransient(exception.GetBaseException()) || _database.IsTransient(exception);
 
     private async Task<AppendResult> AttemptAsync(CancellationToken cancellationToken)
     {
@@ -66,14 +84,17 @@ internal sealed class AppendAttempts(DbContext context, StoreParts parts, Prepar
 
         try
         {
-            return _database.NeedsTransaction || append.Events.Count > EventSql.EventsPerStatement
+            // Without a transaction of its own, the statement is one.
+            var isTransaction = _database.NeedsTransaction || append.Events.Count > EventSql.EventsPerStatement || _projected is not null;
+            _isHandedOver = !isTransaction;
+            return isTransaction
                 ? await InTransactionAsync(cancellationToken).ConfigureAwait(false)
                 : await AppendAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not MessagingException)
         {
             // What was handed over before stays in doubt, whatever becomes of this attempt. It is found by its id when it is tried again.
-            _isInDoubt |= !_database.IsRolledBack(exception);
+            _isInDoubt |= _isHandedOver && !_database.IsRolledBack(exception);
             throw;
         }
         finally
@@ -91,17 +112,51 @@ internal sealed class AppendAttempts(DbContext context, StoreParts parts, Prepar
             var result = await AppendAsync(cancellationToken).ConfigureAwait(false);
 
             // Not to be cancelled: whether it took place would not be known.
+            _isHandedOver = true;
             await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
             return result;
         }
     }
 
+    // A handler that fails takes the append with it, whatever the caller makes of the exception; everything before it stays.
+    private async Task<AppendResult> AppendBehindSavepointAsync(IDbContextTransaction transaction, CancellationToken cancellationToken)
+    {
+        await transaction.CreateSavepointAsync(Savepoint, cancellationToken).ConfigureAwait(false);
+
+        try
+        {
+            var result = await AppendAsync(cancellationToken).ConfigureAwait(false);
+            await transaction.ReleaseSavepointAsync(Savepoint, cancellationToken).ConfigureAwait(false);
+            return result;
+        }
+        catch
+        {
+            await RollBackAsync(transaction).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static async Task RollBackAsync(IDbContextTransaction transaction)
+    {
+        try
+        {
+            await transaction.RollbackToSavepointAsync(Savepoint, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is DbException or InvalidOperationException)
+        {
+            // The connection is gone, and the transaction with it. The caller is told what came first.
+        }
+    }
+
     private async Task<AppendResult> AppendAsync(CancellationToken cancellationToken)
     {
+        _projected?.Begin();
         var command = new AppendCommand(context, parts.SqlOf(context), _database, append);
 
         if (await command.ExecuteAsync(cancellationToken).ConfigureAwait(false) is { } taken)
         {
+            // Not for an append that was made before. A crash in between leaves neither: both are of one transaction.
+            await (_projected?.RunAsync(context, taken, cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
             return new(taken.Version, EventRows.PositionOf(taken.Number));
         }
 

@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
+using Messaging.Patterns.Consuming;
 using Messaging.Patterns.EventSourcing;
 
 namespace Messaging.Patterns.EntityFrameworkCore.EventSourcing;
@@ -35,6 +37,31 @@ internal static class EventRows
         new RawEvent(row.Type, row.Data, row.ContentType),
         new DateTimeOffset(DateTime.ParseExact(row.Time, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal)),
         row.Metadata.Length == 0 ? FrozenDictionary<string, string>.Empty : JsonSerializer.Deserialize<Dictionary<string, string>>(row.Metadata)!.ToFrozenDictionary(StringComparer.Ordinal));
+
+    /// <summary>Returns where an event comes from, for its handlers.</summary>
+    /// <param name="recorded">The event.</param>
+    /// <param name="index">Its place in its append.</param>
+    /// <param name="group">Who handles it.</param>
+    /// <param name="attempt">How often it is handed over with this time.</param>
+    public static EventContext ContextOf(RecordedEvent recorded, int index, string group, int attempt) => new()
+    {
+        Group = group,
+        EventId = recorded.Id,
+        EventType = recorded.Type,
+        Time = recorded.Time,
+        Topic = Topic,
+        Partition = 0,
+        Offset = NumberOf(recorded),
+        Index = index,
+        Key = Encoding.UTF8.GetBytes(recorded.Stream.ToString()),
+        Stream = recorded.Stream,
+        Version = recorded.Version,
+        Metadata = recorded.Metadata,
+        Attempt = attempt,
+    };
+
+    /// <summary>Returns the number of the append that an event belongs to.</summary>
+    public static long NumberOf(RecordedEvent recorded) => NextOf(recorded.Position) - 1;
 
     private static byte[] BytesOf(ReadOnlyMemory<byte> data) =>
         MemoryMarshal.TryGetArray(data, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : data.ToArray();

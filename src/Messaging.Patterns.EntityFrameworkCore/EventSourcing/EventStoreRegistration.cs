@@ -1,3 +1,4 @@
+using Messaging.Patterns.EntityFrameworkCore.EventSourcing.Projections;
 using Messaging.Patterns.EntityFrameworkCore.EventSourcing.Subscriptions;
 using Messaging.Patterns.EventSourcing;
 using Microsoft.EntityFrameworkCore;
@@ -20,7 +21,8 @@ internal static class EventStoreRegistration
         if (!services.Any(service => service.ServiceType == typeof(StoreParts) && key.Equals(service.ServiceKey)))
         {
             services.AddContextOptions<EventStoreOptions, EventStoreOptionsValidator>(name, EventStoreOptions.Section);
-            services.AddKeyedSingleton(key, (provider, _) => ActivatorUtilities.CreateInstance<StoreParts>(provider, database, OptionsOf(provider, name)));
+            services.AddKeyedSingleton(key, (provider, _) => ActivatorUtilities.CreateInstance<StoreParts>(
+                provider, database, OptionsOf(provider, name), provider.GetKeyedServices<InlineProjection>(key)));
             services.AddKeyedSingleton(key, (provider, _) => ActivatorUtilities.CreateInstance<FeedWatch>(provider, typeof(TContext).Name, OptionsOf(provider, name)));
             services.ConfigureDbContext<TContext>(static (provider, options) => ((IDbContextOptionsBuilderInfrastructure)options).AddOrUpdateExtension(
                 new EventStoreExtension(provider.GetRequiredKeyedService<StoreParts>(typeof(TContext)))));

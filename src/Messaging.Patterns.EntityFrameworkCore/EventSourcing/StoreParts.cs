@@ -1,3 +1,4 @@
+using Messaging.Patterns.EntityFrameworkCore.EventSourcing.Projections;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Serialization;
 using Microsoft.EntityFrameworkCore;
@@ -9,7 +10,8 @@ namespace Messaging.Patterns.EntityFrameworkCore.EventSourcing;
 /// <param name="codec">Serializes events.</param>
 /// <param name="options">The options.</param>
 /// <param name="time">The clock.</param>
-internal sealed class StoreParts(EventDatabase database, EventCodec codec, EventStoreOptions options, TimeProvider time)
+/// <param name="projections">What handles events in the transactions of their appends.</param>
+internal sealed class StoreParts(EventDatabase database, EventCodec codec, EventStoreOptions options, TimeProvider time, IEnumerable<InlineProjection> projections)
 {
     private EventSql? _sql;
 
@@ -20,6 +22,8 @@ internal sealed class StoreParts(EventDatabase database, EventCodec codec, Event
     public EventStoreOptions Options { get; } = options;
 
     public TimeProvider Time { get; } = time;
+
+    public IReadOnlyList<InlineProjection> Projections { get; } = [.. projections];
 
     public AppendSignal Appended { get; } = new();
 

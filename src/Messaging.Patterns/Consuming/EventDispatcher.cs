@@ -140,6 +140,13 @@ public sealed class EventDispatcher
         }
     }
 
+    /// <summary>Hands an event to its handlers, which are resolved from the caller's scope and work in the caller's transaction.</summary>
+    internal ValueTask DispatchWithinAsync(IServiceProvider services, object payload, EventContext context, CancellationToken cancellationToken)
+    {
+        var handlers = Find(payload);
+        return InvokeAllAsync(handlers, services, [new(Decode(handlers, payload), context)], cancellationToken);
+    }
+
     private static async ValueTask InvokeAsync(
         HandlerRegistration[] handlers, IServiceProvider services, object payload, EventContext context, CancellationToken cancellationToken)
     {

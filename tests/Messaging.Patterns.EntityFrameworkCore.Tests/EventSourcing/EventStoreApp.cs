@@ -14,12 +14,20 @@ internal sealed class EventStoreApp : IAsyncDisposable, ILoggerProvider, ILogger
 {
     private readonly ServiceProvider _services;
 
-    private EventStoreApp(OutboxDatabase database, Action<DbContextOptionsBuilder> use, Action<EventStoreOptions>? configure)
+    private EventStoreApp(OutboxDatabase database, Action<DbContextOptionsBuilder> use, Action<EventStoreOptions>? configure, Action<IMessagingPatternsBuilder>? extend)
     {
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.AddProvider(this));
-        AddStore(services.AddMessagingPatterns().AddContractEvents(), database, configure);
-        services.AddDbContext<EventsContext>(use);
+        var messaging = services.AddMessagingPatterns().AddContractEvents();
+        AddStore(messaging, database, configure);
+        extend?.Invoke(messaging);
+
+        // Unless it comes from a pool.
+        if (services.All(service => service.ServiceType != typeof(EventsContext)))
+        {
+            services.AddDbContext<EventsContext>(use);
+        }
+
         _services = services.BuildServiceProvider(validateScopes: true);
     }
 
@@ -34,9 +42,10 @@ internal sealed class EventStoreApp : IAsyncDisposable, ILoggerProvider, ILogger
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<EventStoreApp> CreateAsync(OutboxDatabase database, Action<DbContextOptionsBuilder>? use = null, Action<EventStoreOptions>? configure = null)
+    public static async Task<EventStoreApp> CreateAsync(
+        OutboxDatabase database, Action<DbContextOptionsBuilder>? use = null, Action<EventStoreOptions>? configure = null, Action<IMessagingPatternsBuilder>? extend = null)
     {
-        var app = new EventStoreApp(database, use ?? (options => database.Use(options)), configure);
+        var app = new EventStoreApp(database, use ?? (options => database.Use(options)), configure, extend);
         await app.InScopeAsync(context => context.Database.EnsureCreatedAsync(Cancellation));
         return app;
     }

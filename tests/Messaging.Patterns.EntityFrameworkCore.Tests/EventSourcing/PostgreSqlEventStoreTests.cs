@@ -19,11 +19,14 @@ public sealed class PostgreSqlEventStoreTests(PostgreSqlFixture postgreSql) : Ev
         await using var leaked = new NpgsqlConnection($"{database.ConnectionString};Application Name=Leaky's job");
         await leaked.OpenAsync(Cancellation);
         await using var transaction = await leaked.BeginTransactionAsync(Cancellation);
-        await using (var writes = new NpgsqlCommand("SELECT pg_current_xact_id()", leaked, transaction))
+        string? number;
+        await using (var writes = new NpgsqlCommand("SELECT pg_current_xact_id()::text", leaked, transaction))
         {
-            await writes.ExecuteScalarAsync(Cancellation);
+            number = (string?)await writes.ExecuteScalarAsync(Cancellation);
         }
 
+        // Transactions of other tests on the server that are older would be named instead.
+        await UntilAsync(() => OldestAsync(app), oldest => oldest == number);
         await app.Store.AppendAsync(Stream, ExpectedVersion.NoStream, Charges(1), cancellationToken: Cancellation);
         var reading = app.Feed.ReadAllAsync(Position.Start, cancellationToken: Cancellation).ToListAsync(Cancellation).AsTask();
         var health = app.Services.GetRequiredService<HealthCheckService>();
@@ -160,6 +163,14 @@ public sealed class PostgreSqlEventStoreTests(PostgreSqlFixture postgreSql) : Ev
             WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active' AND query LIKE '%pg_advisory_xact_lock%'
             """).SingleAsync(Cancellation));
         return ended;
+    }
+
+    private static async Task<string> OldestAsync(EventStoreApp app)
+    {
+        var oldest = "";
+        await app.InScopeAsync(async context => oldest = await context.Database
+            .SqlQueryRaw<string>("""SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS "Value" """).SingleAsync(Cancellation));
+        return oldest;
     }
 
     private static async Task<T> UntilAsync<T>(Func<Task<T>> lookAsync, Func<T, bool> isThere)

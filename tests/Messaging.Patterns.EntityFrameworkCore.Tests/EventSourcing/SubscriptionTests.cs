@@ -182,6 +182,8 @@ public abstract class SubscriptionTests
     {
         public ConcurrentQueue<long> Handled { get; } = [];
 
+        public ConcurrentQueue<EventContext> Contexts { get; } = [];
+
         public Func<EventContext, bool> Failing { get; init; } = _ => false;
 
         public TaskCompletionSource? Gate { get; init; }
@@ -195,6 +197,7 @@ public abstract class SubscriptionTests
         public async ValueTask HandleAsync(Charged @event, EventContext context, CancellationToken cancellationToken = default)
         {
             script.Handled.Enqueue(context.Version);
+            script.Contexts.Enqueue(context);
             script.Reached.TrySetResult();
             await (script.Gate?.Task ?? Task.CompletedTask).WaitAsync(cancellationToken);
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Messaging.Patterns.Consuming;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Serialization;
@@ -95,7 +94,7 @@ internal sealed partial class Subscription<TContext> : BackgroundService
 
         await foreach (var recorded in _feed.ReadAllAsync(EventRows.PositionOf(Math.Max(place.Number - 1, 0)), new() { Follow = true, Raw = true }, cancellationToken).ConfigureAwait(false))
         {
-            var number = EventRows.NextOf(recorded.Position) - 1;
+            var number = EventRows.NumberOf(recorded);
             (current, index) = (number, number == current ? index + 1 : 0);
 
             if (number == place.Number && index < place.Handled)
@@ -108,7 +107,7 @@ internal sealed partial class Subscription<TContext> : BackgroundService
             if (_dispatcher.Handles(recorded.Payload))
             {
                 _transaction.Behind = place;
-                await HandleAsync(recorded, number, index, cancellationToken).ConfigureAwait(false);
+                await HandleAsync(recorded, index, cancellationToken).ConfigureAwait(false);
                 passed = 0;
             }
             else if (++passed == PassedAtOnce)
@@ -119,7 +118,7 @@ internal sealed partial class Subscription<TContext> : BackgroundService
     }
 
     /// <summary>Handles an event, as often as it takes: nothing behind it is handled before.</summary>
-    private async Task HandleAsync(RecordedEvent recorded, long number, int index, CancellationToken cancellationToken)
+    private async Task HandleAsync(RecordedEvent recorded, int index, CancellationToken cancellationToken)
     {
         var delay = _options.RetryDelay;
 
@@ -127,7 +126,7 @@ internal sealed partial class Subscription<TContext> : BackgroundService
         {
             try
             {
-                await _dispatcher.DispatchAsync(recorded.Payload, ContextOf(recorded, number, index, attempt), cancellationToken).ConfigureAwait(false);
+                await _dispatcher.DispatchAsync(recorded.Payload, EventRows.ContextOf(recorded, index, _name, attempt), cancellationToken).ConfigureAwait(false);
                 _state.Trouble = null;
                 return;
             }
@@ -141,23 +140,6 @@ internal sealed partial class Subscription<TContext> : BackgroundService
             delay = TimeSpan.FromTicks(Math.Min(2 * delay.Ticks, _options.MaxRetryDelay.Ticks));
         }
     }
-
-    private EventContext ContextOf(RecordedEvent recorded, long number, int index, int attempt) => new()
-    {
-        Group = _name,
-        EventId = recorded.Id,
-        EventType = recorded.Type,
-        Time = recorded.Time,
-        Topic = EventRows.Topic,
-        Partition = 0,
-        Offset = number,
-        Index = index,
-        Key = Encoding.UTF8.GetBytes(recorded.Stream.ToString()),
-        Stream = recorded.Stream,
-        Version = recorded.Version,
-        Metadata = recorded.Metadata,
-        Attempt = attempt,
-    };
 
     private async Task BeatAsync(CancellationTokenSource working)
     {
