@@ -19,7 +19,7 @@ public static class OutboxRelayBuilderExtensions
         where TContext : DbContext
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddRelay<TContext>(provider => new SqliteOutboxTable<TContext>(provider, provider.GetRequiredService<TimeProvider>()), configure);
+        builder.Services.AddRelay<TContext>((provider, _) => new SqliteOutboxTable<TContext>(provider, provider.GetRequiredService<TimeProvider>()), configure);
         return builder;
     }
 }

@@ -18,10 +18,7 @@ internal interface IOutboxTable
     /// <summary>Gives back all leases of an instance that ends.</summary>
     Task ReleaseAsync(string instance, CancellationToken cancellationToken);
 
-    /// <summary>Returns which transactions have ended.</summary>
-    Task<DatabaseSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken);
-
-    /// <summary>Reads a page of rows.</summary>
+    /// <summary>Reads a page of rows, as of one snapshot.</summary>
     Task<OutboxPage> ReadAsync(PageRequest request, IReadOnlyCollection<int> buckets, int limit, CancellationToken cancellationToken);
 
     /// <summary>Lets delayed rows whose time has come take their place among those that wait, in one transaction.</summary>

@@ -3,7 +3,8 @@ using Messaging.Patterns.Outbox.Protocol;
 namespace Messaging.Patterns.Outbox;
 
 /// <summary>Rows that were read.</summary>
+/// <param name="Snapshot">As of which.</param>
 /// <param name="Rows">The rows, in the order of their ids.</param>
 /// <param name="LastId">The last id on the page; <see langword="null"/> for an empty page.</param>
 /// <param name="IsFull">Whether there may be more.</param>
-internal sealed record OutboxPage(IReadOnlyList<RelayRow> Rows, long? LastId, bool IsFull);
+internal sealed record OutboxPage(DatabaseSnapshot Snapshot, IReadOnlyList<RelayRow> Rows, long? LastId, bool IsFull);

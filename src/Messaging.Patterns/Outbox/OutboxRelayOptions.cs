@@ -11,8 +11,8 @@ public sealed class OutboxRelayOptions
     /// <value>The default is 1 second. Shorter pauses come first when rows were just there.</value>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Gets or sets whether the relay listens for commits of other processes, on PostgreSQL: by a connection of its own that stays open.</summary>
-    /// <value>The default is <see langword="true"/>. Set it to <see langword="false"/> behind a pooler that shares connections between transactions, which cannot pass notifications on.</value>
+    /// <summary>Gets or sets whether the relay listens for commits of other processes, on PostgreSQL: by a connection of its own that stays open. Then it prepares the statement that reads, too.</summary>
+    /// <value>The default is <see langword="true"/>. Set it to <see langword="false"/> behind a pooler that shares connections between transactions, which can do neither.</value>
     public bool ListenForCommits { get; set; } = true;
 
     /// <summary>Gets or sets the name of the broker's registration by which rows are sent, such as that of <c>AddKafka("reporting", ...)</c>.</summary>

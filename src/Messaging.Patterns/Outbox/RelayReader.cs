@@ -136,18 +136,11 @@ internal sealed class RelayReader(IOutboxTable table, RelayDispatch dispatch, Ou
             return false;
         }
 
-        if (!_cursor.IsInPass)
-        {
-            _cursor.Begin(await table.TakeSnapshotAsync(cancellationToken).ConfigureAwait(false));
-        }
-
         dispatch.Tell(queue => queue.BeginRead());
         var page = await table.ReadAsync(_cursor.NextPage(), buckets, options.PageSize, cancellationToken).ConfigureAwait(false);
-        _cursor.PageRead(page.LastId, page.IsFull);
+        _cursor.PageRead(page.Snapshot, page.LastId, page.IsFull);
         dispatch.Tell(queue => queue.EndRead(page.Rows.Where(row => !row.IsHeldBack || options.OnRefused == RefusedRows.SetAside)));
         dispatch.Send();
-
-        // After late rows come the new ones.
-        return page.IsFull || _cursor.IsInPass;
+        return page.IsFull;
     }
 }

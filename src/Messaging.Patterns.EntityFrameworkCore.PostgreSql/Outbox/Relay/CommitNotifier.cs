@@ -17,7 +17,7 @@ internal sealed partial class CommitNotifier<TContext>(
     IServiceProvider services, IOptionsMonitor<OutboxOptions> options, TimeProvider time, ILogger<CommitNotifier<TContext>> logger) : BackgroundService
     where TContext : DbContext
 {
-    private static readonly TimeSpan AtMostEvery = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan AtMostEvery = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan AfterTrouble = TimeSpan.FromSeconds(1);
 
     private readonly OutboxSignal _committed = new();

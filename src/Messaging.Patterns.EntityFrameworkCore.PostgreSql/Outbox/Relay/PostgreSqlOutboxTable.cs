@@ -11,9 +11,12 @@ using NpgsqlTypes;
 namespace Messaging.Patterns.EntityFrameworkCore.PostgreSql.Outbox.Relay;
 
 /// <summary>The outbox of a context on PostgreSQL, as the relay works on it.</summary>
-internal sealed class PostgreSqlOutboxTable<TContext>(IServiceProvider services) : IOutboxTable
+/// <param name="services">Where contexts come from.</param>
+/// <param name="isPreparing">Whether statements are prepared, which poolers that share connections between transactions may not bear.</param>
+internal sealed class PostgreSqlOutboxTable<TContext>(IServiceProvider services, bool isPreparing) : IOutboxTable
     where TContext : DbContext
 {
+    private readonly KeptConnection<TContext> _kept = new(services);
     private RelaySql? _sql;
 
     public int Buckets => BucketSlots.Count;
@@ -39,20 +42,34 @@ internal sealed class PostgreSqlOutboxTable<TContext>(IServiceProvider services)
         }
     }
 
-    public Task<LeaseAnswer> RenewAsync(LeaseRequest request, CancellationToken cancellationToken) =>
-        QueryAsync([.. Sql.Renew.Select(text => Command(text, request.Instance, request.Duration, request.GiveBack.ToArray()))], ReadLeasesAsync, cancellationToken);
-
-    public Task ReleaseAsync(string instance, CancellationToken cancellationToken) =>
-        ExecuteAsync([Command(Sql.Release, instance), Command(Sql.Leave, instance)], cancellationToken);
-
-    public Task<DatabaseSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken) => QueryAsync([new("SELECT pg_current_snapshot()::text")], async (reader, token) =>
+    public async Task<LeaseAnswer> RenewAsync(LeaseRequest request, CancellationToken cancellationToken)
     {
-        await reader.ReadAsync(token).ConfigureAwait(false);
-        return DatabaseSnapshot.Parse(reader.GetString(0));
-    }, cancellationToken);
+        // Now and then a connection goes back to its pool, which knows how old one may become.
+        await _kept.CloseAsync().ConfigureAwait(false);
+        return await QueryAsync([.. Sql.Renew.Select(text => Command(text, request.Instance, request.Duration, request.GiveBack.ToArray()))], ReadLeasesAsync, cancellationToken).ConfigureAwait(false);
+    }
 
-    public Task<OutboxPage> ReadAsync(PageRequest request, IReadOnlyCollection<int> buckets, int limit, CancellationToken cancellationToken) =>
-        QueryAsync([new(RelaySql.ByIndex), Read(request, buckets, limit)], (reader, token) => ReadPageAsync(reader, limit, token), cancellationToken);
+    public async Task ReleaseAsync(string instance, CancellationToken cancellationToken)
+    {
+        await _kept.CloseAsync().ConfigureAwait(false);
+        await ExecuteAsync([Command(Sql.Release, instance), Command(Sql.Leave, instance)], cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task<OutboxPage> ReadAsync(PageRequest request, IReadOnlyCollection<int> buckets, int limit, CancellationToken cancellationToken) => _kept.RunAsync(async (context, token) =>
+    {
+        var batch = Batch(context, [new(RelaySql.ByIndex), Read(request, buckets, limit)]);
+
+        await using (batch.ConfigureAwait(false))
+        {
+            if (isPreparing)
+            {
+                // Once for a connection: what is prepared there already is not prepared again.
+                await batch.PrepareAsync(token).ConfigureAwait(false);
+            }
+
+            return await QueryAsync(batch, (reader, cancellation) => ReadPageAsync(request, reader, limit, cancellation), token).ConfigureAwait(false);
+        }
+    }, cancellationToken);
 
     public Task<DueRows> MoveDueAsync(IReadOnlyCollection<int> buckets, int limit, CancellationToken cancellationToken) =>
         QueryAsync([Command(Sql.MoveDue, buckets.ToArray(), limit), new(Sql.NextDue)], async (reader, token) =>
@@ -144,10 +161,12 @@ internal sealed class PostgreSqlOutboxTable<TContext>(IServiceProvider services)
         return new(granted, instances);
     }
 
-    private static async Task<OutboxPage> ReadPageAsync(NpgsqlDataReader reader, int limit, CancellationToken cancellationToken)
+    private static async Task<OutboxPage> ReadPageAsync(PageRequest request, NpgsqlDataReader reader, int limit, CancellationToken cancellationToken)
     {
         var rows = new List<RelayRow>();
         await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var snapshot = request.AsOf ?? DatabaseSnapshot.Parse(reader.GetString(2));
 
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -156,28 +175,28 @@ internal sealed class PostgreSqlOutboxTable<TContext>(IServiceProvider services)
                 reader.GetString(2), reader.GetFieldValue<byte[]>(4), reader.IsDBNull(5) ? null : reader.GetString(5)));
         }
 
-        return new(rows, rows.Count == 0 ? null : rows[^1].Id, rows.Count == limit);
+        return new(snapshot, rows, rows.Count == 0 ? null : rows[^1].Id, rows.Count == limit);
     }
 
     private NpgsqlBatchCommand Read(PageRequest request, IReadOnlyCollection<int> buckets, int limit)
     {
-        var command = new NpgsqlBatchCommand(request.Late is null ? Sql.ReadNew : Sql.ReadLate)
+        var command = new NpgsqlBatchCommand(request.Late is null ? Sql.ReadNew : Sql.Read)
         {
             Parameters =
             {
-                new NpgsqlParameter<long> { TypedValue = request.After },
-                Transaction(request.Snapshot.Next),
-                Transactions(request.Snapshot.Open),
                 new NpgsqlParameter<int[]> { TypedValue = [.. buckets] },
                 new NpgsqlParameter<int> { TypedValue = limit },
+                new NpgsqlParameter<long> { TypedValue = request.After },
+                Transaction(request.AsOf?.Next ?? ulong.MaxValue),
+                Transactions(request.AsOf?.Open ?? []),
             },
         };
 
         if (request.Late is { } late)
         {
-            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = request.UpTo });
             command.Parameters.Add(Transaction(late.From));
-            command.Parameters.Add(Transactions(late.Ended));
+            command.Parameters.Add(Transactions(late.Open));
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = late.After });
         }
 
         return command;
@@ -206,28 +225,40 @@ internal sealed class PostgreSqlOutboxTable<TContext>(IServiceProvider services)
     private Task<T> QueryAsync<T>(IReadOnlyList<NpgsqlBatchCommand> commands, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
         ContextConnection.RunAsync<TContext, T>(services, async (context, token) =>
         {
-            var batch = new NpgsqlBatch((NpgsqlConnection)context.Database.GetDbConnection());
+            var batch = Batch(context, commands);
 
             await using (batch.ConfigureAwait(false))
             {
-                foreach (var command in commands)
-                {
-                    batch.BatchCommands.Add(command);
-                }
-
-                var reader = await batch.ExecuteReaderAsync(token).ConfigureAwait(false);
-
-                await using (reader.ConfigureAwait(false))
-                {
-                    var result = await read(reader, token).ConfigureAwait(false);
-
-                    // What went wrong in a statement behind is told only when its result is asked for.
-                    while (await reader.NextResultAsync(token).ConfigureAwait(false))
-                    {
-                    }
-
-                    return result;
-                }
+                return await QueryAsync(batch, read, token).ConfigureAwait(false);
             }
         }, cancellationToken);
+
+    private static async Task<T> QueryAsync<T>(NpgsqlBatch batch, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+
+        await using (reader.ConfigureAwait(false))
+        {
+            var result = await read(reader, cancellationToken).ConfigureAwait(false);
+
+            // What went wrong in a statement behind is told only when its result is asked for.
+            while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
+            {
+            }
+
+            return result;
+        }
+    }
+
+    private static NpgsqlBatch Batch(TContext context, IReadOnlyList<NpgsqlBatchCommand> commands)
+    {
+        var batch = new NpgsqlBatch((NpgsqlConnection)context.Database.GetDbConnection());
+
+        foreach (var command in commands)
+        {
+            batch.BatchCommands.Add(command);
+        }
+
+        return batch;
+    }
 }

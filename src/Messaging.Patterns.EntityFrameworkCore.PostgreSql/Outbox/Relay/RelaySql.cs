@@ -8,8 +8,12 @@ internal sealed class RelaySql(OutboxTableNames names)
 {
     private const string Message = OutboxTableNames.Message;
 
-    /// <summary>Until the end of the transaction, no plan reads the whole table: its statistics may be from when it was empty, or full.</summary>
-    public const string ByIndex = "SELECT set_config('enable_seqscan', 'off', true)";
+    /// <summary>Until the end of the transaction, plans go by index from row to row and never read the whole table: its statistics may be from when it was empty, or full.</summary>
+    public const string ByIndex =
+        """
+        SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+            set_config('enable_mergejoin', 'off', true)
+        """;
 
     /// <summary>Deletions need not be on disk when they are answered: one that is lost with the server repeats its row.</summary>
     public const string Hurry = "SELECT set_config('synchronous_commit', 'off', true)";
@@ -49,25 +53,33 @@ internal sealed class RelaySql(OutboxTableNames names)
 
     public string Leave => $"DELETE FROM {names.Leases} WHERE owner = $1 AND slot < 0";
 
-    /// <summary>After, snapshot's next and open transactions, slots, limit. The tests of transactions are such that no index answers them: the order of ids does.</summary>
+    /// <summary>
+    /// Slots, limit, after, next and open transactions of the snapshot as of which is read, beyond all for the present one. The first row of the answer, without
+    /// an id, has the snapshot that the statement itself sees. The tests of transactions are such that no index answers them: the order of ids does.
+    /// </summary>
     public string ReadNew =>
         $"""
-        {Page} FROM {names.Outbox} o
-        WHERE o.id > $1 AND (o.transaction_id < $2) IS TRUE AND o.transaction_id <> ALL($3) AND (o.bucket >> {BucketSlots.Shift}) = ANY($4)
-        ORDER BY o.id LIMIT $5
+        {Snapshot}
+        UNION ALL
+        ({Page} FROM {names.Outbox} o WHERE {New} ORDER BY o.id LIMIT $2)
+        ORDER BY id NULLS FIRST
         """;
 
-    /// <summary>The same, then up to, the first transaction of which all are late, and single ones. By transaction only: everything in front may be dead rows.</summary>
-    public string ReadLate =>
+    /// <summary>The same, then the first transaction of which all are late, single ones, and after what. Those by transaction only: everything in front may be dead rows.</summary>
+    public string Read =>
         $"""
         WITH late AS MATERIALIZED (
-            SELECT id FROM {names.Outbox} WHERE transaction_id >= $7 AND transaction_id < $2
+            SELECT id FROM {names.Outbox} WHERE transaction_id >= $6 AND transaction_id < $4
             UNION ALL
-            SELECT id FROM {names.Outbox} WHERE transaction_id = ANY($8)),
-        page AS MATERIALIZED (SELECT id FROM late WHERE id > $1 AND id <= $6)
-        {Page} FROM page JOIN {names.Outbox} o ON o.id = page.id
-        WHERE o.transaction_id <> ALL($3) AND (o.bucket >> {BucketSlots.Shift}) = ANY($4)
-        ORDER BY o.id LIMIT $5
+            SELECT id FROM {names.Outbox} WHERE transaction_id = ANY($7)),
+        page AS MATERIALIZED (
+            SELECT id FROM late WHERE id > $8 AND id <= $3
+            UNION ALL
+            (SELECT o.id FROM {names.Outbox} o WHERE {New} ORDER BY o.id LIMIT $2))
+        {Snapshot}
+        UNION ALL
+        ({Page} FROM page JOIN {names.Outbox} o ON o.id = page.id WHERE {Ended} ORDER BY o.id LIMIT $2)
+        ORDER BY id NULLS FIRST
         """;
 
     /// <summary>Ids, ascending.</summary>
@@ -138,6 +150,12 @@ internal sealed class RelaySql(OutboxTableNames names)
             (SELECT extract(epoch FROM clock_timestamp() - created_at)::double precision FROM {names.Outbox} WHERE id >= $1 ORDER BY id LIMIT 1),
             (SELECT count(*) FROM {names.Parked})
         """;
+
+    private const string Snapshot = "SELECT NULL::bigint AS id, NULL::integer, pg_current_snapshot()::text, NULL, NULL::bytea, NULL, false";
+
+    private static string Ended => $"(o.transaction_id < $4) IS TRUE AND o.transaction_id <> ALL($5) AND (o.bucket >> {BucketSlots.Shift}) = ANY($1)";
+
+    private static string New => $"o.id > $3 AND {Ended}";
 
     private string Page =>
         $"SELECT o.id, o.bucket, o.topic, o.key, o.value, o.headers, EXISTS (SELECT FROM {names.Parked} p WHERE p.bucket = o.bucket AND p.key = o.key)";

@@ -12,7 +12,7 @@ namespace Messaging.Patterns.EntityFrameworkCore.Outbox.Relay;
 /// <summary>Registers the relay of a context; the database's package says what its outbox table is like.</summary>
 internal static class OutboxRelayRegistration
 {
-    public static void AddRelay<TContext>(this IServiceCollection services, Func<IServiceProvider, IOutboxTable> table, Action<OutboxRelayOptions>? configure)
+    public static void AddRelay<TContext>(this IServiceCollection services, Func<IServiceProvider, OutboxRelayOptions, IOutboxTable> table, Action<OutboxRelayOptions>? configure)
         where TContext : DbContext
     {
         var name = typeof(TContext).FullName!;
@@ -20,10 +20,13 @@ internal static class OutboxRelayRegistration
         if (services.All(service => service.ServiceType != typeof(IOutboxRelay<TContext>)))
         {
             services.AddOptionsWithValidateOnStart<OutboxRelayOptions, OutboxRelayOptionsValidator>(name);
-            services.AddKeyedSingleton(typeof(TContext), (provider, _) => new OutboxRelay(
-                new(table(provider), FindProducer(provider, provider.GetRequiredService<IOptionsMonitor<OutboxRelayOptions>>().Get(name).Broker), provider.GetRequiredKeyedService<OutboxSignal>(typeof(TContext))),
-                provider.GetRequiredService<IOptionsMonitor<OutboxRelayOptions>>().Get(name),
-                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OutboxRelay>>()));
+            services.AddKeyedSingleton(typeof(TContext), (provider, _) =>
+            {
+                var options = provider.GetRequiredService<IOptionsMonitor<OutboxRelayOptions>>().Get(name);
+                return new OutboxRelay(
+                    new(table(provider, options), FindProducer(provider, options.Broker), provider.GetRequiredKeyedService<OutboxSignal>(typeof(TContext))),
+                    options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OutboxRelay>>());
+            });
             services.AddKeyedSingleton(typeof(TContext), (provider, _) =>
             {
                 var work = new OutboxSignal();

@@ -64,8 +64,6 @@ internal sealed class SqliteOutboxTable<TContext>(IServiceProvider services, Tim
         context.Set<OutboxLease>().Where(lease => lease.Owner == instance).ExecuteUpdateAsync(
             lease => lease.SetProperty(one => one.Owner, (string?)null).SetProperty(one => one.ExpiresAt, (DateTime?)null), token), cancellationToken);
 
-    public Task<DatabaseSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken) => Task.FromResult(Unchanged);
-
     public Task<OutboxPage> ReadAsync(PageRequest request, IReadOnlyCollection<int> buckets, int limit, CancellationToken cancellationToken) => RunAsync(async (context, token) =>
     {
         var parked = context.Set<ParkedOutboxRow>();
@@ -74,7 +72,7 @@ internal sealed class SqliteOutboxTable<TContext>(IServiceProvider services, Tim
             .ToListAsync(token).ConfigureAwait(false);
         var rows = found.Select(one => OutboxRecords.Row(
             new(one.Row.Id, one.Row.Bucket, one.Row.Key, one.IsHeldBack), one.Row.Topic, one.Row.Value, one.Row.Headers)).ToList();
-        return new OutboxPage(rows, rows.Count == 0 ? null : rows[^1].Id, rows.Count == limit);
+        return new OutboxPage(Unchanged, rows, rows.Count == 0 ? null : rows[^1].Id, rows.Count == limit);
     }, cancellationToken);
 
     public Task<DueRows> MoveDueAsync(IReadOnlyCollection<int> buckets, int limit, CancellationToken cancellationToken) => WriteAsync(async (context, token) =>

@@ -6,8 +6,9 @@ namespace Messaging.Patterns.Outbox.Protocol;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Reading goes in passes. Each sees the table as of a snapshot taken at its begin. First come the <i>late</i> rows: those up to where the last pass ended whose
-/// transactions ended between the two snapshots, in as many pages as it takes. Then one page of <i>new</i> rows, behind. All in the order of ids.
+/// Reading goes in passes. Each sees the table as of a snapshot: that of its first page. It finds the <i>late</i> rows, those up to where the last pass ended
+/// whose transactions ended between the two snapshots, and then <i>new</i> rows, behind; all in the order of ids. Mostly that is one page. If late rows fill it,
+/// others follow, as of the same snapshot: what ends meanwhile is late in the next pass.
 /// </para>
 /// <para>
 /// That keeps the order of keys, since a key's lock is held from the drawing of a number to the end of the transaction: when a row is visible, so is every row
@@ -16,45 +17,30 @@ namespace Messaging.Patterns.Outbox.Protocol;
 /// </remarks>
 internal sealed class ReadCursor
 {
+    // As of which everything up to the place was read.
     private DatabaseSnapshot _last = DatabaseSnapshot.Empty;
-    private DatabaseSnapshot? _now;
+    private DatabaseSnapshot? _pass;
     private long _lateAfter;
-    private bool _isLateDone;
 
     /// <summary>Gets up to which id the table is read, apart from what commits late.</summary>
     public long After { get; private set; }
 
-    /// <summary>Gets whether a pass is under way: no snapshot is to be taken.</summary>
-    public bool IsInPass => _now is not null;
-
-    /// <summary>Begins a pass.</summary>
-    public void Begin(DatabaseSnapshot snapshot)
-    {
-        _now = snapshot;
-        _lateAfter = 0;
-
-        // Nothing ended since, so nothing can be late.
-        _isLateDone = After == 0 || (snapshot.Next == _last.Next && !_last.Open.Any(snapshot.HasEnded));
-    }
-
-    /// <summary>Returns what to read next in this pass.</summary>
-    public PageRequest NextPage() => _isLateDone
-        ? new(_now!, After, long.MaxValue, null)
-        : new(_now!, _lateAfter, After, new LateTransactions(_last.Next, [.. _last.Open.Where(_now!.HasEnded)]));
+    /// <summary>Returns what to read next.</summary>
+    public PageRequest NextPage() => new(_pass, After, After == 0 ? null : new LateTransactions(_last.Next, _last.Open, _lateAfter));
 
     /// <summary>Takes note of a page.</summary>
+    /// <param name="snapshot">As of which it was read.</param>
     /// <param name="lastId">The id of its last row, or <see langword="null"/> if it has none.</param>
     /// <param name="isFull">Whether there may be more behind it.</param>
-    public void PageRead(long? lastId, bool isFull)
+    public void PageRead(DatabaseSnapshot snapshot, long? lastId, bool isFull)
     {
-        if (!_isLateDone)
+        if (isFull && lastId <= After)
         {
-            _lateAfter = lastId ?? _lateAfter;
-            _isLateDone = !isFull;
+            (_pass, _lateAfter) = (snapshot, lastId.Value);
             return;
         }
 
-        After = lastId ?? After;
-        (_last, _now) = (_now!, null);
+        After = Math.Max(After, lastId ?? 0);
+        (_last, _pass, _lateAfter) = (snapshot, null, 0);
     }
 }

@@ -67,9 +67,8 @@ internal sealed class SimDatabase(RelaySimulation simulation, SimRandom random)
     {
         var held = Parked.Values.Select(row => row.Key).ToHashSet();
         return [.. _outbox.Values
-            .Where(row => row.Id > request.After && row.Id <= request.UpTo && buckets.Contains(row.Bucket))
-            .Where(row => _committed.Contains(row.Transaction) && request.Snapshot.HasEnded(row.Transaction))
-            .Where(row => request.Late is not { } late || row.Transaction >= late.From || late.Ended.Contains(row.Transaction))
+            .Where(row => row.Id > request.After || (request.Late is { } late && row.Id > late.After && late.Contains(row.Transaction)))
+            .Where(row => buckets.Contains(row.Bucket) && _committed.Contains(row.Transaction) && request.AsOf?.HasEnded(row.Transaction) != false)
             .Take(limit)
             .Select(row => (row, held.Contains(row.Key)))];
     }

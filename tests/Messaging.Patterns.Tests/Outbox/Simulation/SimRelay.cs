@@ -82,11 +82,6 @@ internal sealed class SimRelay(RelaySimulation simulation, SimRandom random, Rel
         {
             Park(refused);
         }
-        else if (!_cursor.IsInPass)
-        {
-            var snapshot = simulation.Database.Snapshot();
-            _reader = () => _cursor.Begin(snapshot);
-        }
         else if (_queue.Room > 0)
         {
             ReadPage();
@@ -136,15 +131,16 @@ internal sealed class SimRelay(RelaySimulation simulation, SimRandom random, Rel
         var request = _cursor.NextPage();
         var limit = Math.Min(profile.PageSize, _queue.Room);
         _queue.BeginRead();
+        var snapshot = request.AsOf ?? simulation.Database.Snapshot();
         var page = simulation.Database.Page(request, _leases.Buckets, limit);
         _reader = Lost() ? _queue.EndRead : () =>
         {
-            simulation.Count(RelayHappening.LateRowRead, request.Late is null ? 0 : page.Count);
+            simulation.Count(RelayHappening.LateRowRead, page.Count(row => row.Row.Id <= request.After));
             simulation.Count(RelayHappening.HeldBack, page.Count(row => row.IsHeld));
             Check(page);
             page.ForEach(row => _contents[row.Row.Id] = row.Row);
             _queue.EndRead(page.Where(row => profile.OthersFollow || !row.IsHeld).Select(row => new RelayRow(row.Row.Id, row.Row.Bucket, row.Row.Key)));
-            _cursor.PageRead(page.Count == 0 ? null : page[^1].Row.Id, page.Count == limit);
+            _cursor.PageRead(snapshot, page.Count == 0 ? null : page[^1].Row.Id, page.Count == limit);
         };
     }
 
