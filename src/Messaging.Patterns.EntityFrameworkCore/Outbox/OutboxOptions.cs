@@ -20,6 +20,10 @@ public sealed class OutboxOptions
     /// <value>The default is <see langword="true"/>. Without, other processes find them by polling.</value>
     public bool NotifyRelays { get; set; } = true;
 
+    /// <summary>Gets or sets how many bytes the value of an event's record may have; a larger one is refused when it is added.</summary>
+    /// <value>The default is 1,000,000: topics take 1,048,588 with all that is around, unless their <c>max.message.bytes</c> says otherwise. What a topic does not take is parked by the relay.</value>
+    public int MaxEventBytes { get; set; } = 1_000_000;
+
     /// <summary>Takes along, with every <c>SaveChanges</c>, the events that tracked entities have collected.</summary>
     /// <typeparam name="TEntity">The class of the entities, or a base class or interface of theirs.</typeparam>
     /// <param name="find">Returns an entity's events; objects of types that have routes, or <see cref="Messaging.Patterns.EventSourcing.EventData"/>.</param>

@@ -14,6 +14,11 @@ internal sealed class OutboxOptionsValidator : IValidateOptions<OutboxOptions>
             result.AddError(fault, nameof(options.Source));
         }
 
+        if (options.MaxEventBytes < 1)
+        {
+            result.AddError($"must be at least 1, but is {options.MaxEventBytes}.", nameof(options.MaxEventBytes));
+        }
+
         return result.Build();
     }
 }

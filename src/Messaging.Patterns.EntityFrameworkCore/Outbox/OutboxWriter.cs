@@ -18,6 +18,7 @@ internal sealed class OutboxWriter
     private readonly IReadOnlyList<EventCollector> _collectors;
     private readonly PublishedEventWriter _writer;
     private readonly TimeProvider _time;
+    private readonly int _maxEventBytes;
 
     public OutboxWriter(EventCodec codec, TimeProvider time, IOptions<EventRouteOptions> routes, OutboxOptions options, IHostEnvironment? environment = null)
     {
@@ -25,6 +26,7 @@ internal sealed class OutboxWriter
         _collectors = options.GetCollectors();
         _writer = new(codec, time, options.Source ?? PublishedEventWriter.DefaultSource(environment?.ApplicationName));
         _time = time;
+        _maxEventBytes = options.MaxEventBytes;
     }
 
     public void Add(DbContext context, EventData data, OutboxEventOptions? options)
@@ -33,8 +35,15 @@ internal sealed class OutboxWriter
         var key = options?.Key ?? route.Key(data.Payload)
             ?? throw new ArgumentException($"The route of '{data.Payload.GetType()}' to '{route.Topic}' gave no key for this event. Events without an order of their own need a key of their own.", nameof(data));
         var binary = route.Mode == CloudEventMode.Binary ? _writer.WriteBinary(data) : null;
+        var value = binary?.Value ?? _writer.Write(data);
+
+        if (value.Length > _maxEventBytes)
+        {
+            throw new OutboxEventTooLargeException(data.Payload.GetType(), route.Topic, value.Length, _maxEventBytes);
+        }
+
         var message = new Message(
-            KeyBucket.Of(key), route.Topic, key, binary?.Value ?? _writer.Write(data), OutboxHeaders.Write(options?.Headers, binary?.Headers), TraceParent(), _time.GetUtcNow().UtcDateTime);
+            KeyBucket.Of(key), route.Topic, key, value, OutboxHeaders.Write(options?.Headers, binary?.Headers), TraceParent(), _time.GetUtcNow().UtcDateTime);
         context.Add(options?.NotBefore is { } notBefore ? message.ToDelayedRow(notBefore) : message.ToRow());
     }
 

@@ -25,7 +25,7 @@ internal sealed class KafkaRecordProducer(KafkaProducer producer) : IRecordProdu
             }
         }
 
-        producer.Send(new(record.Topic, Partition.Any), message, new Operation(record.Topic, completed));
+        producer.Send(new(record.Topic, Partition.Any), message, new Operation(record.Topic, message.Value?.Length ?? 0, completed));
     }
 
     // The client takes whole arrays.
@@ -35,9 +35,9 @@ internal sealed class KafkaRecordProducer(KafkaProducer producer) : IRecordProdu
             ? array
             : bytes.ToArray();
 
-    private sealed class Operation(string topic, Action<RecordOutcome> completed) : DeliverySink
+    private sealed class Operation(string topic, int size, Action<RecordOutcome> completed) : DeliverySink
     {
         public override void Delivered(DeliveryReport<byte[], byte[]> report) => completed(
-            report.Error.IsError ? DeliveryFailure.Explain(topic, report.Error, report.Status) : new(RecordStatus.Acknowledged));
+            report.Error.IsError ? DeliveryFailure.Explain(topic, size, report.Error, report.Status) : new(RecordStatus.Acknowledged));
     }
 }

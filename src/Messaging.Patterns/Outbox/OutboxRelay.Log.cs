@@ -26,5 +26,8 @@ internal sealed partial class OutboxRelay
 
         [LoggerMessage(2106, LogLevel.Warning, "The outbox relay could not give its leases back; they run out by themselves.")]
         public static partial void NotReleased(ILogger logger, Exception exception);
+
+        [LoggerMessage(2107, LogLevel.Warning, "Topic '{Topic}' does not exist. Rows for it are sent again, and parked {Limit} after their first attempt; create it, or correct its name.")]
+        public static partial void TopicMissing(ILogger logger, string topic, TimeSpan limit);
     }
 }

@@ -181,11 +181,25 @@ internal sealed partial class OutboxRelay : BackgroundService
         State.Count(outcome.Status);
 
         // The first of many; the rest is in the metrics.
-        if (outcome.Status is RecordStatus.Failed or RecordStatus.Unknown && State.IsFirstFailure())
+        switch (outcome.Status)
         {
-            Log.SendingFails(_logger, outcome.Reason);
+            case RecordStatus.NoTopic when State.Misses(row.Record!.Topic):
+                Log.TopicMissing(_logger, row.Record.Topic, _options.MissingTopicTimeout);
+                break;
+            case RecordStatus.Failed or RecordStatus.Unknown when State.IsFirstFailure():
+                Log.SendingFails(_logger, outcome.Reason);
+                break;
+            case RecordStatus.Acknowledged:
+                Works(row);
+                break;
         }
-        else if (outcome.Status == RecordStatus.Acknowledged && State.IsFirstSuccess())
+    }
+
+    private void Works(RelayRow row)
+    {
+        State.Finds(row.Record!.Topic);
+
+        if (State.IsFirstSuccess())
         {
             Log.SendingWorks(_logger);
         }
@@ -194,6 +208,7 @@ internal sealed partial class OutboxRelay : BackgroundService
     private void Parked(RelayRow row)
     {
         State.Parked();
+        State.Finds(row.Record!.Topic);
         Log.Parked(_logger, row.Id, row.Reason);
     }
 }

@@ -3,7 +3,7 @@ namespace Messaging.Patterns.Outbox;
 /// <summary>Options of the relay, which sends what lies in an outbox.</summary>
 public sealed class OutboxRelayOptions
 {
-    /// <summary>Gets or sets what becomes of the rows behind one that can never be sent, because it is too large or its topic does not exist.</summary>
+    /// <summary>Gets or sets what becomes of the rows behind one that can never be sent, because it is too large or its topic is missing for too long.</summary>
     /// <value>The default is <see cref="RefusedRows.HoldKey"/>.</value>
     public RefusedRows OnRefused { get; set; } = RefusedRows.HoldKey;
 
@@ -30,6 +30,10 @@ public sealed class OutboxRelayOptions
     /// <summary>Gets or sets how long a row waits at most until it is sent again.</summary>
     /// <value>The default is 10 seconds.</value>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets or sets how long a row whose topic does not exist is sent again and again until it is parked, from the first attempt of an instance on.</summary>
+    /// <value>The default is 1 minute: a topic that is created a little later than it is written to costs nothing. Zero parks at once. The client itself waits 5 seconds for a topic.</value>
+    public TimeSpan MissingTopicTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Gets or sets how many rows are read at once.</summary>
     /// <value>The default is 2,000.</value>

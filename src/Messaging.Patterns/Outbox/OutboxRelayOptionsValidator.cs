@@ -13,6 +13,7 @@ internal sealed class OutboxRelayOptionsValidator : IValidateOptions<OutboxRelay
         CheckTime(options.LeaseDuration, nameof(options.LeaseDuration), TimeSpan.FromSeconds(1));
         CheckTime(options.RetryDelay, nameof(options.RetryDelay), TimeSpan.FromMilliseconds(1));
         CheckTime(options.MaxRetryDelay, nameof(options.MaxRetryDelay), options.RetryDelay);
+        CheckTime(options.MissingTopicTimeout, nameof(options.MissingTopicTimeout), TimeSpan.Zero);
         CheckTime(options.DrainTimeout, nameof(options.DrainTimeout), TimeSpan.Zero);
         CheckNumber(options.PageSize, nameof(options.PageSize), 1);
         CheckNumber(options.MaxHeldRows, nameof(options.MaxHeldRows), 2 * (long)options.PageSize);

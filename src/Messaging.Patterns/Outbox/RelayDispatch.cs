@@ -124,6 +124,7 @@ internal sealed class RelayDispatch(IRecordProducer producer, OutboxRelayOptions
                     _queue.Acknowledged(row);
                     break;
                 case RecordStatus.Refused:
+                case RecordStatus.NoTopic when IsMissingTooLong(row):
                     _queue.Refuse(row, outcome.Reason);
                     break;
                 default:
@@ -136,6 +137,9 @@ internal sealed class RelayDispatch(IRecordProducer producer, OutboxRelayOptions
         Told(row, outcome);
         Send();
     }
+
+    // A topic may be created a little later than the first event for it. Whoever takes the row over begins to wait anew.
+    private bool IsMissingTooLong(RelayRow row) => Now - (row.MissingSince ??= Now) >= options.MissingTopicTimeout;
 
     private TimeSpan DelayAfter(int failures) =>
         TimeSpan.FromTicks(Math.Min(options.MaxRetryDelay.Ticks, options.RetryDelay.Ticks << Math.Min(failures, 20)));

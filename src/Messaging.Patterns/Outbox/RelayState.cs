@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Messaging.Patterns.Publishing;
 
 namespace Messaging.Patterns.Outbox;
@@ -11,6 +12,7 @@ internal sealed class RelayState
     private int _isSendingBroken;
     private bool _isRunning;
     private Exception? _trouble;
+    private ImmutableSortedSet<string> _missingTopics = [];
 
     public long Sent => Interlocked.Read(ref _sent);
 
@@ -27,6 +29,9 @@ internal sealed class RelayState
     /// <summary>Gets what the database said last, if that was a failure.</summary>
     public Exception? Trouble => Volatile.Read(ref _trouble);
 
+    /// <summary>Gets the topics that do not exist, as far as rows were sent to them.</summary>
+    public IReadOnlyCollection<string> MissingTopics => Volatile.Read(ref _missingTopics);
+
     public void Runs() => Volatile.Write(ref _isRunning, true);
 
     public void Works() => Volatile.Write(ref _trouble, null);
@@ -36,6 +41,18 @@ internal sealed class RelayState
     public void Count(RecordStatus status) => Interlocked.Increment(ref status == RecordStatus.Acknowledged ? ref _sent : ref _failed);
 
     public void Parked() => Interlocked.Increment(ref _parked);
+
+    /// <summary>A topic does not exist. Returns whether that is new.</summary>
+    public bool Misses(string topic) => ImmutableInterlocked.Update(ref _missingTopics, static (all, one) => all.Add(one), topic);
+
+    /// <summary>A topic is there after all, or nothing waits for it any more.</summary>
+    public void Finds(string topic)
+    {
+        if (Volatile.Read(ref _missingTopics).Count > 0)
+        {
+            ImmutableInterlocked.Update(ref _missingTopics, static (all, one) => all.Remove(one), topic);
+        }
+    }
 
     public bool IsFirstFailure() => Volatile.Read(ref _isSendingBroken) == 0 && Interlocked.Exchange(ref _isSendingBroken, 1) == 0;
 

@@ -365,6 +365,24 @@ public abstract class OutboxWritingTests
     }
 
     [Fact]
+    public async Task An_event_larger_than_is_allowed_is_refused_with_the_remedy_and_writes_nothing()
+    {
+        await using var database = await CreateDatabaseAsync();
+        await using var app = await OutboxApp.CreateAsync(database, configure: options => options.MaxEventBytes = 1_000);
+
+        await app.InScopeAsync<ShopContext>(async context =>
+        {
+            var refused = Assert.Throws<OutboxEventTooLargeException>(() => context.AddOutboxEvent(new Counted(new string('k', 1_000), 1)));
+
+            Assert.Equal(("counts", 1_000, typeof(Counted)), (refused.Topic, refused.Limit, refused.EventType));
+            Assert.InRange(refused.Size, 1_001, 2_000);
+            Assert.Contains($"takes {refused.Size} bytes, and at most 1000 are allowed", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("OutboxOptions.MaxEventBytes", refused.Message, StringComparison.Ordinal);
+            Assert.Equal(0, await context.SaveChangesAsync(Cancellation));
+        });
+    }
+
+    [Fact]
     public async Task A_context_without_an_outbox_says_so()
     {
         await using var database = await CreateDatabaseAsync();

@@ -43,7 +43,7 @@ public sealed class RecordProducerTests(OwnKafka kafka) : IClassFixture<OwnKafka
     }
 
     [Fact]
-    public async Task A_topic_that_does_not_exist_is_refused_by_name_and_not_as_an_absent_broker()
+    public async Task A_topic_that_does_not_exist_is_told_by_name_and_not_as_an_absent_broker()
     {
         var (servers, topic) = await TopicAsync();
         await using var services = Services(servers);
@@ -53,7 +53,7 @@ public sealed class RecordProducerTests(OwnKafka kafka) : IClassFixture<OwnKafka
         Assert.Equal(RecordStatus.Acknowledged, (await SendAsync(producer, new(topic, Bytes("key"), Bytes("value")))).Status);
 
         var (status, reason) = await missing;
-        Assert.Equal(RecordStatus.Refused, status);
+        Assert.Equal(RecordStatus.NoTopic, status);
         Assert.StartsWith("topic 'no-such-topic': the topic does not exist; create it, or correct its name", reason, StringComparison.Ordinal);
     }
 
@@ -64,12 +64,12 @@ public sealed class RecordProducerTests(OwnKafka kafka) : IClassFixture<OwnKafka
         await using var services = Services(servers);
         var producer = services.GetRequiredService<IRecordProducer>();
         var name = KafkaTopics.UniqueName("late");
-        Assert.Equal(RecordStatus.Refused, (await SendAsync(producer, new(name, Bytes("key"), Bytes("value")))).Status);
+        Assert.Equal(RecordStatus.NoTopic, (await SendAsync(producer, new(name, Bytes("key"), Bytes("value")))).Status);
 
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = servers }).Build();
         await admin.CreateTopicsAsync([new() { Name = name, NumPartitions = 1 }]);
 
-        while ((await SendAsync(producer, new(name, Bytes("key"), Bytes("value")))).Status == RecordStatus.Refused)
+        while ((await SendAsync(producer, new(name, Bytes("key"), Bytes("value")))).Status == RecordStatus.NoTopic)
         {
             await Task.Delay(50, TestContext.Current.CancellationToken);
         }
@@ -87,7 +87,11 @@ public sealed class RecordProducerTests(OwnKafka kafka) : IClassFixture<OwnKafka
         var outcomes = await Task.WhenAll(Sizes.Select((size, number) => SendAsync(producer, new(topic, Bytes($"{number}"), new byte[size]))));
 
         Assert.Equal([RecordStatus.Acknowledged, RecordStatus.Refused, RecordStatus.Refused, RecordStatus.Acknowledged], outcomes.Select(outcome => outcome.Status));
-        Assert.All(outcomes.Where(outcome => outcome.Status == RecordStatus.Refused), outcome => Assert.StartsWith($"topic '{topic}': ", outcome.Reason, StringComparison.Ordinal));
+        Assert.All(outcomes.Where(outcome => outcome.Status == RecordStatus.Refused), outcome =>
+        {
+            Assert.StartsWith($"topic '{topic}': ", outcome.Reason, StringComparison.Ordinal);
+            Assert.Contains("max.message.bytes", outcome.Reason, StringComparison.Ordinal);
+        });
     }
 
     [Fact]

@@ -27,6 +27,7 @@ internal sealed class OutboxRelayHealthCheck(OutboxRelay relay) : IHealthCheck
             ["buckets"] = relay.Dispatch.Buckets.Count,
         };
         return backlog.Parked > 0 ? HealthCheckResult.Degraded($"{backlog.Parked} events can never be sent as they are, and are parked.", data: data)
+            : relay.State.MissingTopics is { Count: > 0 } topics ? HealthCheckResult.Degraded($"Topics do not exist: '{string.Join("', '", topics)}'. Their events wait; create them, or correct their names.", data: data)
             : relay.State.IsSendingBroken ? HealthCheckResult.Degraded("The broker does not take events; they wait.", data: data)
             : HealthCheckResult.Healthy("The relay runs.", data);
     }

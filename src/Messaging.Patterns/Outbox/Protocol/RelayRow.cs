@@ -23,6 +23,9 @@ internal sealed class RelayRow(long id, int bucket, string key, OutgoingRecord? 
     /// <summary>Gets or sets how often it was sent in vain.</summary>
     public int Failures { get; set; }
 
+    /// <summary>Gets or sets since when its topic is known to be missing, if it is.</summary>
+    public TimeSpan? MissingSince { get; set; }
+
     /// <summary>Gets or sets why it was refused or failed last.</summary>
     public string? Reason { get; set; }
 

@@ -84,6 +84,42 @@ public abstract class OutboxRelayTests
     }
 
     [Fact]
+    public async Task A_row_whose_topic_is_missing_waits_for_it_in_the_order_of_its_key()
+    {
+        await using var database = await CreateAsync();
+        var attempts = 0;
+        _producer.Answer = text => text == "a:1" && Interlocked.Increment(ref attempts) <= 3 ? RecordStatus.NoTopic : RecordStatus.Acknowledged;
+        await database.AddAsync("a:1", "a:2", "b:1");
+
+        await database.StartRelayAsync(_producer, options => options.RetryDelay = TimeSpan.FromMilliseconds(20));
+        await database.UntilEmptyAsync();
+
+        Assert.Equal(["b:1", "a:1", "a:2"], _producer.Stored);
+        Assert.Equal(0, await database.CountAsync("messaging_outbox_parked"));
+    }
+
+    [Fact]
+    public async Task A_row_whose_topic_stays_missing_is_seen_while_it_waits_then_parked_and_replayed_once_the_topic_is_there()
+    {
+        await using var database = await CreateAsync();
+        var isThere = false;
+        _producer.Answer = _ => isThere ? RecordStatus.Acknowledged : RecordStatus.NoTopic;
+        await database.AddAsync("a:1", "a:2");
+        var host = await database.StartRelayAsync(_producer, options => options.MissingTopicTimeout = TimeSpan.FromSeconds(1));
+        var control = host.Services.GetRequiredService<IOutboxRelay<RelayContext>>();
+        var check = host.Services.GetRequiredService<HealthCheckService>();
+        await RelayDatabase.UntilAsync(async () => (await check.CheckHealthAsync(Cancellation)).Entries["outbox-relay-RelayContext"].Description == "Topics do not exist: 'topic'. Their events wait; create them, or correct their names.");
+
+        await RelayDatabase.UntilAsync(async () => await database.CountAsync("messaging_outbox_parked") == 1);
+        Assert.InRange((await control.GetParkedAsync(1, Cancellation))[0].Attempts, 2, int.MaxValue);
+        isThere = true;
+        Assert.Equal(2, await control.ReplayAsync("a", Cancellation));
+
+        await database.UntilEmptyAsync();
+        Assert.Equal(["a:1", "a:2"], _producer.Stored);
+    }
+
+    [Fact]
     public async Task Rows_behind_one_that_is_set_aside_follow_if_that_is_wanted()
     {
         await using var database = await CreateAsync();

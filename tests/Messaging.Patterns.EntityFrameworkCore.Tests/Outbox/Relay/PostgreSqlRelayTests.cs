@@ -1,3 +1,4 @@
+using Messaging.Patterns.EntityFrameworkCore.Outbox;
 using Messaging.Patterns.TestServers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -93,6 +94,39 @@ public sealed class PostgreSqlRelayTests(PostgreSqlFixture postgreSql) : OutboxR
         await database.UntilEmptyAsync();
         AssertOrdered(Producer.Stored.Distinct());
         Assert.Equal(1_000, Producer.Stored.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(-25)]
+    [InlineData(25)]
+    public async Task Clocks_of_hosts_that_differ_by_a_day_change_neither_leases_nor_when_a_row_is_due(int hours)
+    {
+        await using var database = await CreateAsync();
+        await using (var context = database.CreateContext())
+        {
+            var row = RelayDatabase.Row("a", "a:in an hour");
+            context.Add(new DelayedOutboxRow { Bucket = row.Bucket, Topic = row.Topic, Key = row.Key, Value = row.Value, CreatedAt = row.CreatedAt, NotBefore = DateTime.UtcNow.AddHours(1) });
+            context.Add(new DelayedOutboxRow { Bucket = row.Bucket, Topic = row.Topic, Key = row.Key, Value = System.Text.Encoding.UTF8.GetBytes("a:due"), CreatedAt = row.CreatedAt, NotBefore = DateTime.UtcNow.AddMinutes(-1) });
+            await context.SaveChangesAsync(Cancellation);
+        }
+
+        var other = new ScriptedProducer();
+        await database.StartRelayAsync(other);
+        database.Clock = new ShiftedClock(TimeSpan.FromHours(hours));
+        await database.StartRelayAsync(Producer);
+
+        // Both have their half and keep it over a few renewals, which come every two thirds of a second.
+        await RelayDatabase.UntilAsync(async () => await database.CountAsync("(SELECT owner FROM messaging_outbox_lease WHERE slot >= 0 AND owner IS NOT NULL GROUP BY owner HAVING count(*) = 16) shares") == 2);
+        var tokens = await database.CountAsync("generate_series(1, (SELECT sum(token) FROM messaging_outbox_lease))");
+        await database.ExecuteAsync("CREATE TABLE renewals AS SELECT slot, expires_at FROM messaging_outbox_lease WHERE slot < 0");
+        await RelayDatabase.UntilAsync(async () => await database.CountAsync("messaging_outbox_lease l JOIN renewals r USING (slot) WHERE l.expires_at > r.expires_at + interval '1.5 seconds'") == 2);
+        await database.AddAsync(Enumerable.Range(0, 200).Select(number => $"{number % 50}:{number}"));
+        await database.UntilEmptyAsync();
+
+        Assert.Equal(tokens, await database.CountAsync("generate_series(1, (SELECT sum(token) FROM messaging_outbox_lease))"));
+        Assert.Equal(201, Producer.Stored.Count + other.Stored.Count);
+        Assert.Contains("a:due", Producer.Stored.Concat(other.Stored));
+        Assert.Equal(1, await database.CountAsync("messaging_outbox_delayed"));
     }
 
     [Fact]

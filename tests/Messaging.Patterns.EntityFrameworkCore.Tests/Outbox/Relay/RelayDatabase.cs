@@ -14,6 +14,9 @@ public abstract class RelayDatabase : IAsyncDisposable
 {
     private readonly List<IHost> _hosts = [];
 
+    /// <summary>Gets or sets the clock of processes that are made from now on.</summary>
+    public TimeProvider Clock { get; set; } = TimeProvider.System;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async Task CreateTablesAsync()
@@ -35,6 +38,7 @@ public abstract class RelayDatabase : IAsyncDisposable
     public IHost BuildRelay(IRecordProducer producer, Action<OutboxRelayOptions>? configure = null, string? broker = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton(Clock);
         builder.Services.AddDbContext<RelayContext>(options => Use(options, isRelay: true));
         builder.Services.Add(broker is null ? ServiceDescriptor.Singleton(producer) : ServiceDescriptor.KeyedSingleton(broker, producer));
         AddRelay(builder.Services.AddMessagingPatterns(), options =>
