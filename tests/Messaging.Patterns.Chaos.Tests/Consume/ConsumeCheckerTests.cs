@@ -141,8 +141,23 @@ public sealed class ConsumeCheckerTests
         Finds(WithLines(lines => [.. lines.Select(line => line.Number is null ? line with { Next = 3 } : line)]), ViolationKind.Untrue, "nobody ordered that");
 
     [Fact]
+    public void A_projection_may_be_rewound_for_an_order_that_a_later_one_replaces() => Assert.Empty(ConsumeChecker.Check(Replaced()));
+
+    [Fact]
+    public void An_effect_in_an_epoch_that_a_later_one_replaced_is_untrue()
+    {
+        var history = Replaced(SoundConsumeHistory.Line(59.5, 28, 2, 1));
+        Finds(history, ViolationKind.Untrue, "took 1 in epoch 28, which was never acknowledged");
+    }
+
+    [Fact]
     public void An_effect_of_something_else_is_untrue() =>
         Finds(WithLines(lines => [.. lines.Select(line => line.Next == 4 ? line with { Number = 77 } : line)]), ViolationKind.Untrue, "took 77 at 3");
+
+    private ConsumeHistory Replaced(params PositionLine[] effects) => WithLines(lines => [.. lines.Take(6), SoundConsumeHistory.Line(59, 28, 1, null), .. effects, .. lines.Skip(6)]) with
+    {
+        Control = [.. _sound.Control.SkipLast(2), SoundConsumeHistory.Order(ControlRecord.Rewind, 28, value: 1) with { Group = ConsumeScenario.Projection }, .. _sound.Control.TakeLast(2)],
+    };
 
     private static RewindPlanned Planned(long target, long end) =>
         new(SoundConsumeHistory.At(90), ConsumeScenario.Listeners, SoundConsumeHistory.Time(1), [new PlannedRewind("chaos", 0, 6, target, end)]);

@@ -11,11 +11,13 @@ internal readonly record struct Epoch(long Number, long Target);
 internal sealed class GroupEpochs
 {
     private readonly Dictionary<(string Group, int Partition), List<Epoch>> _epochs = [];
+    private readonly HashSet<(string Group, int Partition, Epoch Epoch)> _ordered;
     private readonly ILookup<(string Group, int Partition, long Offset), long> _skips;
 
     public GroupEpochs(IReadOnlyList<ControlRecord> control)
     {
         _skips = control.Where(one => one.Kind == ControlRecord.Skip).ToLookup(one => (one.Group, one.Partition, one.Of), one => one.Epoch);
+        _ordered = [.. control.Where(one => one.Kind == ControlRecord.Rewind).Select(one => (one.Group, one.Partition, new Epoch(one.Epoch, one.Value)))];
         var done = control.Where(one => one.Kind == ControlRecord.Done).Select(one => (one.Group, one.Partition, one.Value)).ToHashSet();
 
         foreach (var rewind in control.Where(one => one.Kind == ControlRecord.Rewind && done.Contains((one.Group, one.Partition, one.Epoch))))
@@ -26,6 +28,9 @@ internal sealed class GroupEpochs
 
     /// <summary>Returns the epochs of a partition, in their order.</summary>
     public IReadOnlyList<Epoch> Of(string group, int partition) => ListOf(group, partition);
+
+    /// <summary>Returns whether a rewind was ordered, whether or not it was acknowledged before a later one took its place.</summary>
+    public bool IsOrdered(string group, int partition, Epoch epoch) => _ordered.Contains((group, partition, epoch));
 
     /// <summary>Returns an epoch; <see langword="null"/> if the partition had none of that number.</summary>
     public Epoch? Find(string group, int partition, long number) => ListOf(group, partition) is var all && all.FindIndex(one => one.Number == number) is >= 0 and var at ? all[at] : null;
