@@ -154,6 +154,38 @@ public sealed class ConsumeCheckerTests
     public void An_effect_of_something_else_is_untrue() =>
         Finds(WithLines(lines => [.. lines.Select(line => line.Next == 4 ? line with { Number = 77 } : line)]), ViolationKind.Untrue, "took 77 at 3");
 
+    [Fact]
+    public void What_is_redirected_may_be_committed_before_it_is_handled()
+    {
+        var committed = SoundConsumeHistory.Committed(13, 4, 1);
+        var history = Redirected(3) with { Commits = [committed with { Redirected = new Dictionary<int, long> { [0] = 1 } }] };
+        Assert.Empty(ConsumeChecker.Check(history));
+        Finds(history with { Commits = [committed] }, ViolationKind.Lost, "0@4 was committed before 3 was handled");
+    }
+
+    [Fact]
+    public void What_waits_redirected_is_handled_in_any_later_epoch()
+    {
+        // 0 waits over the rewind to 1, and 2 and 4 of its key are handled only when it is.
+        var history = Redirected(0) with { Handlings = [.. _sound.Handlings.Where(one => one.Event.Epoch == 0), SoundConsumeHistory.Handled(0, 10, 99, 99.5), .. _sound.Handlings.Where(one => one.Event.Epoch > 0)] };
+        Assert.Empty(ConsumeChecker.Check(history));
+        Finds(Redirected(3) with { Handlings = Without(3, 0, 10, 22).Handlings }, ViolationKind.Lost, "was not handled in epoch 22");
+    }
+
+    [Fact]
+    public void What_is_redirected_is_not_overtaken() =>
+        Finds(Redirected(3) with { Handlings = Changed(3, 22, one => one with { Ended = SoundConsumeHistory.At(250) }).Handlings }, ViolationKind.Reordered, "before 3, of its key, was done");
+
+    [Fact]
+    public void What_lies_before_an_epoch_was_done_before_it()
+    {
+        var first = SoundConsumeHistory.Handled(1, 22, 201, 201.5);
+        var handlings = _sound.Handlings.Where(one => one.Event.Offset != 1).Append(first);
+        Finds(Redirected(1) with { Handlings = [.. handlings] }, ViolationKind.Reordered, "before 1, of its key, was done");
+    }
+
+    private ConsumeHistory Redirected(long offset) => _sound with { Redirected = [new RedirectedEvent(0, 0, offset)] };
+
     private ConsumeHistory Replaced(params PositionLine[] effects) => WithLines(lines => [.. lines.Take(6), SoundConsumeHistory.Line(59, 28, 1, null), .. effects, .. lines.Skip(6)]) with
     {
         Control = [.. _sound.Control.SkipLast(2), SoundConsumeHistory.Order(ControlRecord.Rewind, 28, value: 1) with { Group = ConsumeScenario.Projection }, .. _sound.Control.TakeLast(2)],

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Messaging.Patterns.Chaos.Consume.Processes;
 using Messaging.Patterns.Chaos.Faults;
 using Messaging.Patterns.Chaos.Harness;
@@ -10,10 +11,12 @@ internal sealed class ConsumeRun : IDisposable
     private static readonly TimeSpan CatchUpLimit = TimeSpan.FromMinutes(2);
 
     private readonly ChaosRun _run;
+    private readonly ConsumeMode _mode;
     private readonly List<ChildProcess> _publishers;
     private readonly List<ChildProcess> _members;
     private readonly ChildProcess _operator;
     private readonly FaultRun _faults;
+    private readonly ConsumeJudgement _judgement;
     private readonly JournalCounter _counter;
     private readonly CommitWatch _listeners;
     private readonly CommitWatch _projection;
@@ -21,12 +24,12 @@ internal sealed class ConsumeRun : IDisposable
     public ConsumeRun(ChaosRun run)
     {
         _run = run;
-        var role = ConsumeScenario.IsDividedByBrokers(ConsumeScenario.Listeners, run.Seed) ? MemberProcess.OtherRole : MemberProcess.Role;
+        _mode = ConsumeMode.Of(run.Seed);
         _publishers = [run.AddChild(PublisherProcess.Role, "publisher-1"), run.AddChild(PublisherProcess.Role, "publisher-2")];
-        _members = [run.AddChild(role, "member-1"), run.AddChild(role, "member-2"), run.AddChild(role, "member-3")];
+        _members = [run.AddChild(_mode.Role, "member-1"), run.AddChild(_mode.Role, "member-2"), run.AddChild(_mode.Role, "member-3")];
         _operator = run.AddChild(OperatorProcess.Role, "operator");
         _counter = new JournalCounter(run);
-        _listeners = new CommitWatch(run, ConsumeScenario.Listeners, ConsumeScenario.Partitions, ConsumeScenario.DeadLetters);
+        _listeners = new CommitWatch(run, ConsumeScenario.Listeners, ConsumeScenario.Partitions, ConsumeScenario.DeadLetters, _mode.IsRedirecting ? run.Topic + ConsumeScenario.RetryTopic : null);
         _projection = new CommitWatch(run, ConsumeScenario.Projection, ConsumeScenario.Partitions);
         _faults = new FaultRun(
             run,
@@ -36,11 +39,12 @@ internal sealed class ConsumeRun : IDisposable
                 new([.. ProcessFaults.Of([.. _members, .. _publishers]), ProcessFaults.Leaving(_members)], run.Seed + 2),
             ],
             Describe);
+        _judgement = new ConsumeJudgement(run, _faults);
     }
 
     public async Task<Verdict> RunAsync()
     {
-        _faults.Say($"{ConsumeScenario.Listeners} is divided by {(ConsumeScenario.IsDividedByBrokers(ConsumeScenario.Listeners, _run.Seed) ? "the brokers (KIP-848), the projection by its members" : "its members, the projection by the brokers (KIP-848)")}");
+        _faults.Say(_mode.ToString());
         await _faults.StartAsync(_publishers[0], () => Task.FromResult(IsHandling()));
 
         if (await _faults.FailAsync(_listeners.RunAsync, _projection.RunAsync))
@@ -49,7 +53,7 @@ internal sealed class ConsumeRun : IDisposable
         }
 
         _faults.Say("judging");
-        return new ConsumeJudgement(_run, _faults).Judge(_listeners.Commits, _projection.Commits);
+        return _judgement.Judge(_listeners.Commits, _projection.Commits);
     }
 
     public void Dispose()
@@ -80,7 +84,20 @@ internal sealed class ConsumeRun : IDisposable
             }
         }
 
+        if (_mode.IsRedirecting)
+        {
+            await UntilRetriedAsync();
+        }
+
         await Task.WhenAll(_members.Select(member => member.StopAsync()));
+    }
+
+    // What waits in the retry topic is committed before it is handled. What is still open at the end of the limit is judged as lost.
+    private async Task UntilRetriedAsync()
+    {
+        for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < CatchUpLimit && _judgement.FindOpen().Count > 0; await Task.Delay(1_000, _run.Stopping))
+        {
+        }
     }
 
     private string Describe()

@@ -17,6 +17,9 @@ internal sealed class ConsumeScenario : IScenario
     /// <summary>Where the listeners' dead letters go.</summary>
     public const string DeadLetters = Listeners + ".dead-letters";
 
+    /// <summary>Ends the name of the topic to which the listeners redirect.</summary>
+    public const string RetryTopic = "." + Listeners + ".retry";
+
     /// <summary>The topic of the orders.</summary>
     public const string Control = "chaos-control";
 
@@ -26,9 +29,6 @@ internal sealed class ConsumeScenario : IScenario
 
     public IReadOnlyList<string> Mutants { get; } = [MemberProcess.SkippingMember, MemberProcess.HastyMember, PositionFiles.LaggingPosition];
 
-    /// <summary>Returns whether the brokers divide the partitions of a group (KIP-848): of one of the two, which one is a matter of the seed.</summary>
-    public static bool IsDividedByBrokers(string group, int seed) => (group == Listeners) == (seed % 2 == 0);
-
     public async Task<Verdict> RunAsync(ChaosRun run)
     {
         using var consume = new ConsumeRun(run);
@@ -37,9 +37,8 @@ internal sealed class ConsumeScenario : IScenario
 
     public Task RunChildAsync(ChildSettings settings, CancellationToken stopping) => settings.Role switch
     {
-        MemberProcess.Role => MemberProcess.RunAsync(settings, isDividedByBrokers: false, stopping),
-        MemberProcess.OtherRole => MemberProcess.RunAsync(settings, isDividedByBrokers: true, stopping),
         OperatorProcess.Role => OperatorProcess.RunAsync(settings, stopping),
-        _ => PublisherProcess.RunAsync(settings, stopping),
+        PublisherProcess.Role => PublisherProcess.RunAsync(settings, stopping),
+        var role => MemberProcess.RunAsync(settings, ConsumeMode.Parse(role)!, stopping),
     };
 }

@@ -8,7 +8,8 @@ namespace Messaging.Patterns.Chaos.Harness;
 /// <param name="group">The group.</param>
 /// <param name="partitions">How many partitions the run's topic has.</param>
 /// <param name="deadLetters">The group's topic of dead letters, of one partition; <see langword="null"/> if it has none.</param>
-internal sealed class CommitWatch(ChaosRun run, string group, int partitions, string? deadLetters = null) : IDisposable
+/// <param name="retryTopic">The group's retry topic, with the partitions of the run's topic; <see langword="null"/> if it has none.</param>
+internal sealed class CommitWatch(ChaosRun run, string group, int partitions, string? deadLetters = null, string? retryTopic = null) : IDisposable
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(5);
 
@@ -75,7 +76,7 @@ internal sealed class CommitWatch(ChaosRun run, string group, int partitions, st
             var found = _consumer.Committed(_partitions, RequestTimeout);
             var at = Stopwatch.GetTimestamp();
             var next = found.Where(partition => partition.Offset.Value >= 0).ToDictionary(partition => partition.Partition.Value, partition => partition.Offset.Value);
-            return new Committed(at, next) { SetAside = deadLetters is null ? 0 : EndOf(new TopicPartition(deadLetters, 0)) };
+            return new Committed(at, next) { SetAside = deadLetters is null ? 0 : EndOf(new TopicPartition(deadLetters, 0)), Redirected = retryTopic is null ? [] : EndsOf(retryTopic) };
         }
         catch (KafkaException)
         {
@@ -89,7 +90,7 @@ internal sealed class CommitWatch(ChaosRun run, string group, int partitions, st
     {
         try
         {
-            return _partitions.ToDictionary(partition => partition.Partition.Value, EndOf);
+            return EndsOf(run.Topic);
         }
         catch (KafkaException)
         {
@@ -97,6 +98,8 @@ internal sealed class CommitWatch(ChaosRun run, string group, int partitions, st
             return null;
         }
     }
+
+    private Dictionary<int, long> EndsOf(string topic) => Enumerable.Range(0, partitions).ToDictionary(number => number, number => EndOf(new TopicPartition(topic, number)));
 
     private long EndOf(TopicPartition partition) => _consumer.QueryWatermarkOffsets(partition, RequestTimeout).High.Value;
 }

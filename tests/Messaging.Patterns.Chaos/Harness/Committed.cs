@@ -7,4 +7,7 @@ internal sealed record Committed(long At, IReadOnlyDictionary<int, long> Next)
 {
     /// <summary>Gets the end of the group's topic of dead letters, as it was known right after.</summary>
     public long SetAside { get; init; }
+
+    /// <summary>Gets the ends of the partitions of the group's retry topic, as they were known right after.</summary>
+    public IReadOnlyDictionary<int, long> Redirected { get; init; } = new Dictionary<int, long>();
 }

@@ -3,7 +3,7 @@ using Messaging.Patterns.Chaos.Harness;
 
 namespace Messaging.Patterns.Chaos.Consume.Checks;
 
-/// <summary>Nothing is committed ahead of what is done: handled, set aside, or passed over as ordered; by the projection, in its own storage.</summary>
+/// <summary>Nothing is committed ahead of what is done: handled, set aside, redirected, or passed over as ordered; by the projection, in its own storage.</summary>
 internal static class CommitCheck
 {
     public static IEnumerable<Violation> Check(ConsumeHistory history, HandlingIndex index) =>
@@ -18,7 +18,7 @@ internal static class CommitCheck
 
         foreach (var commit in commits.Where(one => one.Next.ContainsKey(number)))
         {
-            var ahead = partition.Find(one => one.Offset < commit.Next[number] && !IsDone(one, commit, index));
+            var ahead = partition.Find(one => one.Offset < commit.Next[number] && !index.IsDone(one, commit));
 
             if (ahead is not null)
             {
@@ -27,11 +27,6 @@ internal static class CommitCheck
             }
         }
     }
-
-    private static bool IsDone(LoggedEvent one, Committed commit, HandlingIndex index) =>
-        index.Ever(one.Partition, one.Offset) <= commit.At
-        || index.SetAside(one.Partition, one.Offset).Any(letter => letter.At < commit.SetAside)
-        || index.Epochs.IsSkipped(ConsumeScenario.Listeners, one.Partition, one.Offset, -1);
 
     private static IEnumerable<Violation> CheckProjection(int partition, IReadOnlyList<PositionLine> lines, IReadOnlyList<Committed> commits)
     {

@@ -6,6 +6,13 @@ namespace Messaging.Patterns.Chaos.Consume.Checks;
 /// <summary>Judges a history from outside: it knows the log, the orders and what was handled, and nothing of the library.</summary>
 internal static class ConsumeChecker
 {
+    /// <summary>Returns what is still to be handled or set aside when a history ends, in which nobody publishes or orders any more.</summary>
+    public static IReadOnlyList<Violation> FindOpen(ConsumeHistory history)
+    {
+        var index = new HandlingIndex(history, new GroupEpochs(history.Control));
+        return [.. HandlingCheck.CheckLoss(history, index), .. DeadLetterCheck.Check(history, index)];
+    }
+
     public static IReadOnlyList<Violation> Check(ConsumeHistory history)
     {
         var epochs = new GroupEpochs(history.Control);

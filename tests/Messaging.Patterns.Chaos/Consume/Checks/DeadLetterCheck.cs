@@ -13,7 +13,7 @@ internal static class DeadLetterCheck
             var epoch = index.Epochs.LastThatCovers(ConsumeScenario.Listeners, one.Partition, one.Offset);
             var isSkipped = index.Epochs.IsSkipped(ConsumeScenario.Listeners, one.Partition, one.Offset, epoch.Number);
 
-            if (!isSkipped && !index.SetAside(one.Partition, one.Offset).Any(letter => letter.Epoch == epoch.Number))
+            if (!isSkipped && !index.SetAside(one.Partition, one.Offset).Any(letter => IsOf(letter, epoch.Number, index)))
             {
                 yield return Violate(ViolationKind.Lost, one.Partition, one.Offset, $"always fails, but was not set aside in epoch {epoch.Number}");
             }
@@ -24,6 +24,9 @@ internal static class DeadLetterCheck
             yield return Violate(ViolationKind.Lost, letter.Partition, letter.Offset, $"was set aside in epoch {letter.Epoch}, though it can be handled");
         }
     }
+
+    private static bool IsOf(SetAside letter, long epoch, HandlingIndex index) =>
+        letter.Epoch == epoch || (letter.Epoch > epoch && index.IsRedirected(letter.Partition, letter.Offset));
 
     private static Violation Violate(ViolationKind kind, int partition, long offset, string text) =>
         new(kind, $"{partition}@{offset} {text}", new Place(ConsumeScenario.Listeners, partition, offset).ToString());

@@ -15,11 +15,13 @@ internal static class HandlingCheck
 
     public static IEnumerable<Violation> Check(ConsumeHistory history, HandlingIndex index) =>
     [
-        .. history.Log.SelectMany(one => CheckLoss(one, index)),
+        .. CheckLoss(history, index),
         .. history.Log.GroupBy(one => (one.Partition, one.Key)).SelectMany(key => CheckOrder([.. key], history, index)),
         .. history.Handlings.SelectMany(one => CheckOne(one, index)),
         .. CheckRepeats(history, index),
     ];
+
+    public static IEnumerable<Violation> CheckLoss(ConsumeHistory history, HandlingIndex index) => history.Log.SelectMany(one => CheckLoss(one, index));
 
     private static IEnumerable<Violation> CheckLoss(LoggedEvent one, HandlingIndex index)
     {
@@ -42,7 +44,7 @@ internal static class HandlingCheck
                 var (former, epoch) = (key[at - 1], handling.Event.Epoch);
                 var begins = index.Epochs.Find(ConsumeScenario.Listeners, former.Partition, epoch)?.Target ?? long.MaxValue;
 
-                if (former.Offset >= begins && index.PassedAt(former, epoch) > handling.Event.At)
+                if ((former.Offset >= begins ? index.PassedAt(former, epoch) : index.EverPassedAt(former)) > handling.Event.At)
                 {
                     yield return Violate(ViolationKind.Reordered, key[at], $"was handled in epoch {epoch} before {former.Offset}, of its key, was done (by {handling.Process})", handling.Event.At);
                 }
@@ -60,12 +62,14 @@ internal static class HandlingCheck
             yield break;
         }
 
-        if (index.Epochs.Find(ConsumeScenario.Listeners, told.Partition, told.Epoch) is not { } epoch || told.Offset < epoch.Target)
+        var isRedirected = index.IsRedirected(told.Partition, told.Offset);
+
+        if (index.Epochs.Find(ConsumeScenario.Listeners, told.Partition, told.Epoch) is not { } epoch || (told.Offset < epoch.Target && !isRedirected))
         {
             yield return Violate(ViolationKind.Untrue, one, $"was handled in epoch {told.Epoch}, to which it does not belong (by {handling.Process})", told.At);
         }
 
-        var isKnown = index.Ever(one.Partition, one.Offset) < told.At || one.IsPoison || index.Epochs.IsSkipped(ConsumeScenario.Listeners, one.Partition, one.Offset, -1);
+        var isKnown = index.Ever(one.Partition, one.Offset) < told.At || one.IsPoison || isRedirected || index.Epochs.IsSkipped(ConsumeScenario.Listeners, one.Partition, one.Offset, -1);
 
         if (told.IsReplay && !isKnown)
         {
@@ -73,9 +77,10 @@ internal static class HandlingCheck
         }
     }
 
+    // What waits in the retry topic is committed before it is handled.
     private static IEnumerable<Violation> CheckRepeats(ConsumeHistory history, HandlingIndex index)
     {
-        foreach (var handling in history.Handlings)
+        foreach (var handling in history.Handlings.Where(one => !index.IsRedirected(one.Event.Partition, one.Event.Offset)))
         {
             var told = handling.Event;
             var first = index.FirstOfEpoch[(told.Partition, told.Epoch)];

@@ -23,6 +23,9 @@ internal sealed record ConsumeHistory
 
     public IReadOnlyList<SetAside> DeadLetters { get; init; } = [];
 
+    /// <summary>Gets what was redirected.</summary>
+    public IReadOnlyList<RedirectedEvent> Redirected { get; init; } = [];
+
     /// <summary>Gets what the listeners had committed at times.</summary>
     public IReadOnlyList<Committed> Commits { get; init; } = [];
 
@@ -51,6 +54,12 @@ internal sealed record Handling(string Process, HandlingBegun Event, long Ended)
 /// <param name="Offset">The record's offset.</param>
 /// <param name="Epoch">The group's epoch.</param>
 internal sealed record SetAside(long At, int Partition, long Offset, long Epoch);
+
+/// <summary>A record that was redirected.</summary>
+/// <param name="At">Its offset in the partition of the retry topic, which has the number of its own.</param>
+/// <param name="Partition">Its partition.</param>
+/// <param name="Offset">Its offset.</param>
+internal sealed record RedirectedEvent(long At, int Partition, long Offset);
 
 /// <summary>A line of the projection: an effect, or a rewind.</summary>
 /// <param name="At">When.</param>

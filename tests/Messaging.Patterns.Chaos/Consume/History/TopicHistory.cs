@@ -46,6 +46,12 @@ internal static class TopicHistory
     public static SetAside ReadDeadLetter(ConsumeResult<byte[], byte[]> record) => new(
         record.Offset.Value, (int)Header(record, "dead-letter-partition"), Header(record, "dead-letter-offset"), Header(record, "dead-letter-epoch"));
 
+    /// <summary>Reads a record of the retry topic; <see langword="null"/> for a claim or a release.</summary>
+    public static RedirectedEvent? ReadRedirected(ConsumeResult<byte[], byte[]> record) =>
+        record.Message.Headers.TryGetLastBytes("redirect-record", out var kind) && Encoding.UTF8.GetString(kind) == "redirected"
+            ? new(record.Offset.Value, record.Partition.Value, Header(record, "redirect-offset"))
+            : null;
+
     private static long Header(ConsumeResult<byte[], byte[]> record, string name) =>
         long.Parse(Encoding.UTF8.GetString(record.Message.Headers.GetLastBytes(name)), CultureInfo.InvariantCulture);
 }

@@ -8,13 +8,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Messaging.Patterns.Chaos.Consume.Processes;
 
 /// <summary>A member of both groups: journals every event that it is given as listener, and writes the projection.</summary>
-internal sealed class MemberProcess(ChildSettings settings, Journal<Entry> journal)
+internal sealed class MemberProcess(ChildSettings settings, ConsumeMode mode, Journal<Entry> journal)
 {
-    /// <summary>The role of a member where the listeners have the classic protocol, and the projection that of the brokers.</summary>
     public const string Role = "member";
-
-    /// <summary>The role of a member where it is the other way round.</summary>
-    public const string OtherRole = "member-other";
 
     /// <summary>A member that passes over an event at times.</summary>
     public const string SkippingMember = "skipping-member";
@@ -25,11 +21,11 @@ internal sealed class MemberProcess(ChildSettings settings, Journal<Entry> journ
     private readonly Random _random = new(settings.Seed);
     private readonly PositionFiles _positions = new(settings);
 
-    public static async Task RunAsync(ChildSettings settings, bool isDividedByBrokers, CancellationToken stopping)
+    public static async Task RunAsync(ChildSettings settings, ConsumeMode mode, CancellationToken stopping)
     {
         using var journal = new Journal<Entry>(settings.JournalPath);
-        var member = new MemberProcess(settings, journal);
-        using var host = ChildHost.Build(settings, patterns => member.Register(patterns, isDividedByBrokers));
+        var member = new MemberProcess(settings, mode, journal);
+        using var host = ChildHost.Build(settings, member.Register);
         await ChildHost.RunAsync(host, error => journal.Write(new Broken(Stopwatch.GetTimestamp(), error)), async working =>
         {
             settings.SayReady();
@@ -37,23 +33,46 @@ internal sealed class MemberProcess(ChildSettings settings, Journal<Entry> journ
         }, stopping);
     }
 
-    private void Register(IMessagingPatternsBuilder patterns, bool isDividedByBrokers)
+    private void Register(IMessagingPatternsBuilder patterns)
     {
         patterns.Services.AddSingleton(_positions);
         patterns.AddEventType<Counted>()
             .AddConsumerGroupControl(control => control.Topic = ConsumeScenario.Control)
-            .AddConsumerGroup(ConsumeScenario.Listeners, group => Add(group, isDividedByBrokers)
+            .AddConsumerGroup(ConsumeScenario.Listeners, group => Add(group, mode.IsDividedByBrokers)
                 .Handle<Counted>(HandleAsync)
-                .OnFailure(failure => failure.RetryLater(retries: 3, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(400)).ThenDeadLetter()))
-            .AddConsumerGroup(ConsumeScenario.Projection, group => Add(group, !isDividedByBrokers)
+                .OnFailure(SetAside))
+            .AddConsumerGroup(ConsumeScenario.Projection, group => Add(group, !mode.IsDividedByBrokers)
                 .KeepPositionIn<PositionFiles>()
                 .Handle<Counted>(ApplyAsync)
                 .OnFailure(failure => failure.RetryLater(delay: TimeSpan.FromMilliseconds(100), longestDelay: TimeSpan.FromSeconds(1))));
     }
 
+    // Redirected after its second failure: what fails twice is handled in the retry topic, and what always fails is set aside there.
+    private void SetAside(FailurePolicy failure)
+    {
+        var (delay, longest) = (TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(400));
+
+        if (mode.IsRedirecting)
+        {
+            failure.RetryLater(retries: 1, delay, longest).ThenRedirect(redirected =>
+            {
+                (redirected.Retries, redirected.RetryDelay, redirected.MaxRetryDelay) = (3, delay, longest);
+                redirected.ThenDeadLetter();
+            });
+        }
+        else
+        {
+            failure.RetryLater(retries: 3, delay, longest).ThenDeadLetter();
+        }
+    }
+
     private KafkaConsumerGroupBuilder Add(KafkaConsumerGroupBuilder group, bool isDividedByBrokers) => group
         .From(settings.Topic)
-        .Configure(options => options.CommitInterval = TimeSpan.FromMilliseconds(300))
+        .Configure(options =>
+        {
+            options.CommitInterval = TimeSpan.FromMilliseconds(300);
+            options.GroupInstanceId = mode.IsStatic ? settings.Name : null;
+        })
         .ConfigureConsumer(consumer =>
         {
             if (isDividedByBrokers)
