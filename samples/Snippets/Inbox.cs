@@ -36,6 +36,13 @@ public sealed class Packing(ShippingContext shipping) : IEventHandler<OrderPlace
         builder.AddConsumerGroup("shipping", group => group.From("orders").Handle<OrderPlaced, Packing>().WithInbox<ShippingContext>());
     }
 
+    public static void AddPosition(IMessagingPatternsBuilder builder)
+    {
+        builder
+            .AddConsumerGroupControl()
+            .AddConsumerGroup("shipping", group => group.From("orders").Handle<OrderPlaced, Packing>().WithInboxPosition<ShippingContext>());
+    }
+
     public static void AddWithWindow(IMessagingPatternsBuilder builder)
     {
         builder.AddConsumerGroup("shipping", group => group

@@ -24,18 +24,27 @@ internal sealed partial class InboxCleaner<TContext>(
 
         await using (scope.ConfigureAwait(false))
         {
-            var rows = scope.ServiceProvider.GetRequiredService<TContext>().Set<InboxRow>();
+            var context = scope.ServiceProvider.GetRequiredService<TContext>();
             var end = (time.GetUtcNow() - _options.Window).UtcDateTime;
+            var rows = Behind(context).Where(row => row.HandledAt < end);
             var deleted = 0;
 
             // Up to the time of the thousandth: a range of the index, whatever else the table holds. Rows that share a time go together.
-            while (await rows.Where(row => row.HandledAt < end).OrderBy(row => row.HandledAt).Skip(RowsAtOnce - 1).Select(row => (DateTime?)row.HandledAt).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false) is { } last)
+            while (await rows.OrderBy(row => row.HandledAt).Skip(RowsAtOnce - 1).Select(row => (DateTime?)row.HandledAt).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false) is { } last)
             {
                 deleted += await rows.Where(row => row.HandledAt <= last).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            return deleted + await rows.Where(row => row.HandledAt < end).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+            return deleted + await rows.ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    // What lies at a position or beyond it comes again when the group goes on from there, however old it is.
+    private static IQueryable<InboxRow> Behind(TContext context)
+    {
+        var positions = context.Set<InboxPositionRow>();
+        return context.Set<InboxRow>().Where(row => !positions.Any(
+            position => position.Group == row.Group && position.Topic == row.Topic && position.Partition == row.Partition && position.Next <= row.Offset));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

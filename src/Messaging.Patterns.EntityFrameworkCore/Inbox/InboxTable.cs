@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace Messaging.Patterns.EntityFrameworkCore.Inbox;
 
 /// <summary>The inbox table of a context, within its current transaction.</summary>
-internal sealed class InboxTable(DbContext context, TimeProvider time)
+internal sealed class InboxTable(DbContext context, TimeProvider time) : IHandledEvents
 {
     // Every row takes nine parameters; PostgreSQL takes 65,535 and SQLite 32,766.
     private const int RowsPerStatement = 1_000;
@@ -46,6 +46,13 @@ internal sealed class InboxTable(DbContext context, TimeProvider time)
 
         taken.Sort();
         return taken;
+    }
+
+    // Last, so that a handler keeps nobody from rewinding: whoever rewinds then waits for the commit at most, and whoever was rewound meanwhile leaves nothing.
+    public async Task<bool> TryEndAsync(IReadOnlyList<EventContext> taken, CancellationToken cancellationToken)
+    {
+        await new InboxPositions(context).KeepEpochAsync(taken, cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     private async Task<List<int>> TakeChunkAsync(IReadOnlyList<EventContext> events, int[] places, CancellationToken cancellationToken)

@@ -29,6 +29,7 @@ public static class MessagingModelBuilderExtensions
         modelBuilder.Entity<ParkedOutboxRow>(row => Map(row, tables));
         modelBuilder.Entity<OutboxLease>(lease => Map(lease, tables));
         modelBuilder.Entity<InboxRow>(row => Map(row, tables));
+        modelBuilder.Entity<InboxPositionRow>(row => Map(row, tables));
         return modelBuilder;
     }
 
@@ -81,6 +82,17 @@ public static class MessagingModelBuilderExtensions
         row.Property(one => one.Epoch).HasColumnName("epoch");
         row.Property(one => one.HandledAt).HasColumnName("handled_at").HasConversion(Utc);
         row.HasIndex(one => one.HandledAt);
+    }
+
+    private static void Map(EntityTypeBuilder<InboxPositionRow> row, MessagingTables tables)
+    {
+        row.ToTable(tables.InboxPositions, tables.Schema).HasKey(one => new { one.Group, one.Topic, one.Partition });
+        row.Property(one => one.Group).HasColumnName("consumer_group");
+        row.Property(one => one.Topic).HasColumnName("topic").HasMaxLength(TopicLength);
+        row.Property(one => one.Partition).HasColumnName("partition");
+        row.Property(one => one.Next).HasColumnName("next_offset");
+        row.Property(one => one.NextIndex).HasColumnName("next_index");
+        row.Property(one => one.Epoch).HasColumnName("epoch");
     }
 
     private static void MapMessage<TMessage>(EntityTypeBuilder<TMessage> row)

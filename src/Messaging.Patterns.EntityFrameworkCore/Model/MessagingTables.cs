@@ -26,4 +26,8 @@ public sealed class MessagingTables
     /// <summary>Gets or sets the table of events that consumer groups have handled.</summary>
     /// <value>The default is <c>messaging_inbox</c>.</value>
     public string Inbox { get; set; } = "messaging_inbox";
+
+    /// <summary>Gets or sets the table that says how far consumer groups with an inbox are in each partition.</summary>
+    /// <value>The default is <c>messaging_inbox_position</c>.</value>
+    public string InboxPositions { get; set; } = "messaging_inbox_position";
 }

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Messaging.Patterns.Consuming;
 using Messaging.Patterns.Kafka.Consuming.Control;
 using Messaging.Patterns.Kafka.Consuming.Dispatch;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,7 @@ internal sealed partial class GroupMember : IDisposable
     private readonly CancellationTokenSource _ending;
     private readonly FetchedRecords _fetched;
     private readonly GroupReports? _reports;
+    private readonly PositionFollower? _follower;
     private volatile Exception? _fault;
     private volatile string? _trouble;
     private volatile string? _away;
@@ -33,6 +35,7 @@ internal sealed partial class GroupMember : IDisposable
         _assignment = new GroupAssignment(group, Workers, _ending.Token, overdue);
         _fetched = new FetchedRecords(group, Workers, _ending.Token);
         _reports = group.Context.Control is { } control ? new GroupReports(group, control, NameOf(group)) : null;
+        _follower = group.Positions is IFollowingPositionStore positions ? new PositionFollower(group, positions) : null;
         _consumer = group.Context.Clients.CreateConsumer(
             config => GroupConsumerConfig.Apply(config, group),
             builder => builder
@@ -63,6 +66,7 @@ internal sealed partial class GroupMember : IDisposable
             RepeatAsync(Commit, ended.Token),
             RepeatAsync(stopping => ends.ObserveAsync(Partitions, stopping), ended.Token),
             RepeatAsync(stopping => LookForBrokersAsync(ends, stopping), ended.Token),
+            RepeatAsync(stopping => _follower?.FollowAsync(Partitions, stopping) ?? Task.CompletedTask, ended.Token),
             RepeatAsync(stopping => _reports?.ReportAsync(Partitions, stopping) ?? Task.CompletedTask, ended.Token));
 
         try
@@ -183,7 +187,7 @@ internal sealed partial class GroupMember : IDisposable
         {
             partition.Stop(
                 $"the log does not hold offset {partition.Committed?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "0"}, where the group is to go on: it was truncated, deleted or recreated ({exception.Error.Reason}). "
-                + "Find out what happened to the topic; then set the group's offset where it is to go on, with Kafka's own tools",
+                + $"Find out what happened to the topic; then set the group's offset where it is to go on, {(_group.Positions is null || _group.Context.Control is null ? "with Kafka's own tools" : "by a rewind")}",
                 exception);
             return;
         }

@@ -14,6 +14,12 @@ internal sealed partial class GroupPartition
     /// <summary>Gets or sets the offset that is committed, or <see langword="null"/> while there is none.</summary>
     public long? Committed { get; set; }
 
+    /// <summary>Gets or sets up to where the group's position has followed the commit.</summary>
+    public long? Followed { get; set; }
+
+    /// <summary>Gets whether records are given out, so that what is committed is what this member, or whoever had the partition before, has handled in this epoch.</summary>
+    public bool HasBegun => _begin is not null || _group.Context.Control is null;
+
     /// <summary>Gets or sets the claim that its owner has committed in the retry partition, and when; <see langword="null"/> if there is none, or another one is about to be in force.</summary>
     public (TopicPartitionOffset Place, long At)? Claim { get; set; }
 

@@ -117,7 +117,7 @@ public sealed class KafkaConsumerGroupBuilder : IConsumerGroupBuilder
     public KafkaConsumerGroupBuilder KeepPositionIn<TStore>()
         where TStore : class, IPositionStore
     {
-        _application.AddKeyedSingleton<IPositionStore>(Name, static (provider, _) => provider.GetRequiredService<TStore>());
+        KeepPositionIn(static provider => provider.GetRequiredService<TStore>());
         return Configure(options => options.Ordering = ProcessingOrder.PerPartition);
     }
 
@@ -139,4 +139,10 @@ public sealed class KafkaConsumerGroupBuilder : IConsumerGroupBuilder
     }
 
     void IConsumerGroupBuilder.ConfigureHandlers(Action<EventHandlers> configure) => Configure(options => configure(options.Handlers));
+
+    void IConsumerGroupBuilder.Ordered(ProcessingOrder order) => Ordered(order);
+
+    void IConsumerGroupBuilder.KeepPositionIn(Func<IServiceProvider, IPositionStore> create) => KeepPositionIn(create);
+
+    private void KeepPositionIn(Func<IServiceProvider, IPositionStore> create) => _application.AddKeyedSingleton(Name, (provider, _) => create(provider));
 }

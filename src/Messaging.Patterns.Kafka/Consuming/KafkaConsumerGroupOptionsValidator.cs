@@ -94,6 +94,11 @@ internal sealed class KafkaConsumerGroupOptionsValidator(
             result.AddError($"must be PerKey, PerPartition or Unordered, but is {options.Ordering} in consumer group '{name}'.", nameof(options.Ordering));
         }
 
+        if (options.Handlers.NeedPartitionOrder && options.Ordering != ProcessingOrder.PerPartition)
+        {
+            result.AddError($"must be PerPartition, since consumer group '{name}' knows by its position alone what it has handled (WithInboxPosition), but is {options.Ordering}. With WithInbox any order will do.", nameof(options.Ordering));
+        }
+
         if (options.CommitInterval <= TimeSpan.Zero)
         {
             result.AddError($"must be positive, but is {options.CommitInterval} in consumer group '{name}'.", nameof(options.CommitInterval));

@@ -79,13 +79,23 @@ public static class KafkaConsumingBuilderExtensions
     private static ConsumerGroup CreateGroup(IServiceProvider provider, string name)
     {
         var context = provider.GetRequiredService<ConsumerGroupContext>();
-        var positions = KafkaClusterName.ApplicationOf(provider).GetKeyedService<IPositionStore>(name);
+        var options = provider.GetRequiredService<IOptionsMonitor<KafkaConsumerGroupOptions>>().Get(name);
+        return new ConsumerGroup(name, options, context) { Positions = FindPositions(provider, name, isAlone: options.Handlers.NeedPartitionOrder, context) };
+    }
 
-        if (positions is not null && context.Control is null)
+    // One that follows the commit of a group which cannot be rewound is nothing that it could not go on without.
+    private static IPositionStore? FindPositions(IServiceProvider provider, string name, bool isAlone, ConsumerGroupContext context)
+    {
+        var stores = KafkaClusterName.ApplicationOf(provider).GetKeyedServices<IPositionStore>(name).ToList();
+
+        if (stores.Count > 1)
         {
-            throw new MessagingException($"Consumer group '{name}' keeps its position in '{positions.GetType()}', whose epochs need the control topic. Add AddConsumerGroupControl().");
+            throw new MessagingException(
+                $"Consumer group '{name}' keeps its position in one place, but {stores.Count} are registered: {string.Join(", ", stores.Select(store => $"'{store.GetType()}'"))}. Remove all but one of KeepPositionIn, WithInbox and WithInboxPosition.");
         }
 
-        return new ConsumerGroup(name, provider.GetRequiredService<IOptionsMonitor<KafkaConsumerGroupOptions>>().Get(name), context) { Positions = positions };
+        return stores.FirstOrDefault() is { } positions && context.Control is null && (isAlone || positions is not IFollowingPositionStore)
+            ? throw new MessagingException($"Consumer group '{name}' keeps its position in '{positions.GetType()}', whose epochs need the control topic. Add AddConsumerGroupControl().")
+            : stores.FirstOrDefault();
     }
 }

@@ -36,6 +36,10 @@ public sealed class EventHandlers
     /// <summary>Gets whether a handler refuses that the group goes back: see <see cref="OnReplayAttribute"/>.</summary>
     public bool RefusesReplay => _registrations.Exists(registration => registration.OnReplay == ReplayPolicy.Refuse);
 
+    /// <summary>Gets or sets whether what was handled is known by a position alone, so that events must come in the order of their partition.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool NeedPartitionOrder { get; set; }
+
     internal IReadOnlyList<HandlerRegistration> Registrations => _registrations;
 
     internal MiddlewareChain Middleware { get; } = new();

@@ -14,4 +14,12 @@ public interface IConsumerGroupBuilder
     /// <summary>Changes the group's handlers.</summary>
     /// <param name="configure">Changes them.</param>
     void ConfigureHandlers(Action<EventHandlers> configure);
+
+    /// <summary>Says which events are handled one after another.</summary>
+    /// <param name="order">The order.</param>
+    void Ordered(ProcessingOrder order);
+
+    /// <summary>Keeps the group's position in a store, from which it goes on, beside its commit.</summary>
+    /// <param name="create">Returns the store, once.</param>
+    void KeepPositionIn(Func<IServiceProvider, IPositionStore> create);
 }

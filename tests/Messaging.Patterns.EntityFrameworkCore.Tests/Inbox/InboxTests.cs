@@ -151,7 +151,7 @@ public abstract class InboxTests
     public void A_function_is_refused_since_it_is_outside_the_transaction()
     {
         var handlers = new EventHandlers();
-        handlers.HandleWithin(new InboxTransaction<ShopContext>());
+        handlers.HandleWithin(new InboxTransaction<ShopContext>((context, time) => new InboxTable(context, time)));
         handlers.Add<Counted>((_, _, _) => ValueTask.CompletedTask);
 
         Assert.Equal(
@@ -159,9 +159,64 @@ public abstract class InboxTests
             Assert.Single(handlers.FindFaults(new EventCodec(new EventTypeOptions { Types = { typeof(Counted) } }))));
     }
 
+    [Fact]
+    public async Task What_a_rewind_left_behind_is_refused_after_it()
+    {
+        await using var database = await CreateDatabaseAsync();
+        await using var app = await InboxApp.CreateAsync(database);
+        await app.Positions.RewindAsync("group", "counts", 3, new StoredPosition(0, 0), Cancellation);
+        await app.Positions.RewindAsync("group", "counts", 3, new StoredPosition(1, 5), Cancellation);
+
+        var refused = await Assert.ThrowsAsync<PartitionRewoundException>(() => app.DeliverAsync(new Counted("a", 1), Context("1", offset: 1)).AsTask());
+
+        Assert.Equal((0, 5), (refused.Epoch, refused.Stored));
+        Assert.Equal(((0, 0), 0), (await app.ReadAsync("a"), await app.CountAsync()));
+        await app.DeliverAsync(new Counted("a", 1), Context("1", offset: 1) with { Epoch = 5 });
+        Assert.Equal((1, 1), await app.ReadAsync("a"));
+    }
+
+    [Fact]
+    public async Task A_position_moves_forward_in_its_epoch_and_anywhere_by_a_newer_one()
+    {
+        await using var database = await CreateDatabaseAsync();
+        await using var app = await InboxApp.CreateAsync(database);
+        var positions = app.Positions;
+        Assert.Null(await positions.ReadAsync("group", "counts", 3, Cancellation));
+
+        Assert.Equal(new(-1, 4), await positions.RewindAsync("group", "counts", 3, new StoredPosition(-1, 4), Cancellation));
+        Assert.Equal(new(-1, 4), await positions.RewindAsync("group", "counts", 3, new StoredPosition(9, 4), Cancellation));
+        await positions.FollowAsync("group", "counts", 3, new StoredPosition(20, 4), Cancellation);
+        await positions.FollowAsync("group", "counts", 3, new StoredPosition(10, 4), Cancellation);
+        await positions.FollowAsync("group", "counts", 3, new StoredPosition(30, 3), Cancellation);
+        await positions.FollowAsync("group", "counts", 3, new StoredPosition(30, 5), Cancellation);
+        Assert.Equal(new(20, 4), await positions.ReadAsync("group", "counts", 3, Cancellation));
+
+        Assert.Equal(new(7, 6), await positions.RewindAsync("group", "counts", 3, new StoredPosition(7, 6), Cancellation));
+        Assert.Equal(new(7, 6), await positions.RewindAsync("group", "counts", 3, new StoredPosition(1, 5), Cancellation));
+        await positions.FollowAsync("group", "other", 3, new StoredPosition(2, 0), Cancellation);
+        Assert.Equal(new(2, 0), await positions.ReadAsync("group", "other", 3, Cancellation));
+    }
+
+    [Fact]
+    public async Task What_may_come_again_is_remembered_beyond_the_window()
+    {
+        await using var database = await CreateDatabaseAsync();
+        await using var app = await InboxApp.CreateAsync(database, handlers => handlers.AddBatch<Counted, Counter>());
+        await app.Positions.RewindAsync("group", "counts", 3, new StoredPosition(0, 0), Cancellation);
+        await app.DeliverAsync([.. Enumerable.Range(1, 2100).Select(number => (new Counted("a", 1), Context($"{number}", offset: number)))]);
+        app.Clock.Advance(TimeSpan.FromDays(30));
+
+        Assert.Equal(0, await app.CleanUpAsync());
+        await app.Positions.FollowAsync("group", "counts", 3, new StoredPosition(1501, 0), Cancellation);
+        Assert.Equal(1500, await app.CleanUpAsync());
+
+        await app.DeliverAsync([(new Counted("a", 1), Context("1501", offset: 1501))]);
+        Assert.Equal((2100, 2100), await app.ReadAsync("a"));
+    }
+
     private protected abstract Task<OutboxDatabase> CreateDatabaseAsync();
 
-    private protected static EventContext Context(string id, long offset) => new()
+    internal static EventContext Context(string id, long offset) => new()
     {
         Group = "group",
         Source = "/shop",
@@ -183,6 +238,7 @@ internal sealed class Counter(ShopContext context, InboxApp app) : IEventHandler
         account.Count++;
         context.AddOutboxEvent(@event);
         app.Handled.Enqueue(@event.Count);
+        await app.HoldAsync(eventContext);
 
         if (app.Failures.TryDequeue(out var failure))
         {
@@ -218,13 +274,20 @@ internal sealed class InboxApp : IAsyncDisposable, IConsumerGroupBuilder
 
     public ConcurrentQueue<int> Handled { get; } = new();
 
+    /// <summary>Gets or sets what a handler waits for before it ends.</summary>
+    public Func<EventContext, Task> HoldAsync { get; set; } = _ => Task.CompletedTask;
+
     public string Name => "group";
+
+    public ProcessingOrder Order { get; private set; }
+
+    public IFollowingPositionStore Positions => (IFollowingPositionStore)_services.GetRequiredService<IPositionStore>();
 
     public IServiceCollection Services { get; } = new ServiceCollection();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<InboxApp> CreateAsync(OutboxDatabase database, Action<EventHandlers>? addHandlers = null)
+    public static async Task<InboxApp> CreateAsync(OutboxDatabase database, Action<EventHandlers>? addHandlers = null, bool byPosition = false)
     {
         var app = new InboxApp();
         app.Services.AddLogging().AddSingleton<TimeProvider>(app.Clock).AddSingleton(app).AddScoped<Counter>().AddScoped<Refuser>();
@@ -237,7 +300,7 @@ internal sealed class InboxApp : IAsyncDisposable, IConsumerGroupBuilder
         }
 
         addHandlers?.Invoke(app._handlers);
-        app.WithInbox<ShopContext>();
+        _ = byPosition ? app.WithInboxPosition<ShopContext>() : app.WithInbox<ShopContext>();
         app._services = app.Services.BuildServiceProvider();
         app._dispatcher = new EventDispatcher(app._handlers, app._services.GetRequiredService<EventCodec>(), app._services.GetRequiredService<IServiceScopeFactory>());
         await app.InScopeAsync(context => context.Database.EnsureCreatedAsync(Cancellation));
@@ -245,6 +308,10 @@ internal sealed class InboxApp : IAsyncDisposable, IConsumerGroupBuilder
     }
 
     public void ConfigureHandlers(Action<EventHandlers> configure) => configure(_handlers);
+
+    public void Ordered(ProcessingOrder order) => Order = order;
+
+    public void KeepPositionIn(Func<IServiceProvider, IPositionStore> create) => Services.AddSingleton(create);
 
     public ValueTask DeliverAsync(Counted counted, EventContext context) => _dispatcher.DispatchAsync(Raw(counted), context, Cancellation);
 
@@ -332,7 +399,90 @@ public sealed class PostgreSqlInboxTests(PostgreSqlFixture postgreSql) : InboxTe
         Assert.Equal((1, 1), await app.ReadAsync("a"));
     }
 
+    [Fact]
+    public async Task A_handler_that_is_held_open_over_a_rewind_leaves_nothing_and_the_replay_is_exact()
+    {
+        await using var database = await CreateDatabaseAsync();
+        await using var app = await InboxApp.CreateAsync(database);
+        await app.Positions.RewindAsync("group", "counts", 3, new StoredPosition(0, 0), Cancellation);
+        await app.DeliverAsync(new Counted("a", 1), Context("1", offset: 1));
+        var held = new HeldHandler(app);
+        var stale = app.DeliverAsync(new Counted("a", 2), Context("2", offset: 2)).AsTask();
+        await held.IsHeldAsync();
+
+        // Nobody waits for the handler but whoever handles its event.
+        await app.Positions.RewindAsync("group", "counts", 3, new StoredPosition(1, 5), Cancellation);
+        var replay = Task.WhenAll(Enumerable.Range(1, 2).Select(number => app.DeliverAsync(new Counted($"again {number}", number), Context($"{number}", offset: number) with { Epoch = 5 }).AsTask()));
+        held.Release();
+
+        await Assert.ThrowsAsync<PartitionRewoundException>(() => stale);
+        await replay;
+        Assert.Equal(((1, 1), (1, 1), (1, 1)), (await app.ReadAsync("a"), await app.ReadAsync("again 1"), await app.ReadAsync("again 2")));
+        Assert.Equal(2, await app.CountAsync());
+    }
+
+    [Fact]
+    public async Task A_rewind_waits_for_a_commit_that_has_begun()
+    {
+        await using var database = (PostgreSqlOutboxDatabase)await CreateDatabaseAsync();
+        var slow = new SlowCommit();
+        await using var app = await InboxApp.CreateAsync(new Retrying(database, slow));
+        await app.Positions.RewindAsync("group", "counts", 3, new StoredPosition(0, 0), Cancellation);
+        slow.IsArmed = true;
+        var delivery = app.DeliverAsync(new Counted("a", 1), Context("1", offset: 1)).AsTask();
+        await slow.HasBegunAsync();
+        await app.Positions.FollowAsync("group", "counts", 3, new StoredPosition(1, 0), Cancellation);
+
+        var rewind = app.Positions.RewindAsync("group", "counts", 3, new StoredPosition(0, 5), Cancellation).AsTask();
+
+        while (!await IsALockWaitedForAsync(database.ConnectionString))
+        {
+            Assert.False(rewind.IsCompleted);
+        }
+
+        slow.Release();
+        await Task.WhenAll(delivery, rewind);
+
+        await app.DeliverAsync(new Counted("a", 1), Context("1", offset: 1) with { Epoch = 5 });
+        Assert.Equal((2, 2), await app.ReadAsync("a"));
+    }
+
     private protected override async Task<OutboxDatabase> CreateDatabaseAsync() => new PostgreSqlOutboxDatabase(await postgreSql.CreateDatabaseAsync());
+
+    private static async Task<bool> IsALockWaitedForAsync(string database)
+    {
+        await using var connection = new Npgsql.NpgsqlConnection(database);
+        await connection.OpenAsync(Cancellation);
+        await using var command = new Npgsql.NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", connection);
+        return (long)(await command.ExecuteScalarAsync(Cancellation))! > 0;
+    }
+
+    /// <summary>Stands still before a commit.</summary>
+    private sealed class SlowCommit : Microsoft.EntityFrameworkCore.Diagnostics.DbTransactionInterceptor
+    {
+        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool IsArmed { get; set; }
+
+        public Task HasBegunAsync() => _begun.Task;
+
+        public void Release() => _released.SetResult();
+
+        public override async ValueTask<Microsoft.EntityFrameworkCore.Diagnostics.InterceptionResult> TransactionCommittingAsync(
+            System.Data.Common.DbTransaction transaction,
+            Microsoft.EntityFrameworkCore.Diagnostics.TransactionEventData eventData,
+            Microsoft.EntityFrameworkCore.Diagnostics.InterceptionResult result,
+            CancellationToken cancellationToken = default)
+        {
+            if (IsArmed && _begun.TrySetResult())
+            {
+                await _released.Task;
+            }
+
+            return result;
+        }
+    }
 
     /// <summary>Commits, and then fails as if the connection had broken before the answer came.</summary>
     private sealed class LostCommit : Microsoft.EntityFrameworkCore.Diagnostics.DbTransactionInterceptor
@@ -352,12 +502,12 @@ public sealed class PostgreSqlInboxTests(PostgreSqlFixture postgreSql) : InboxTe
         }
     }
 
-    private sealed class Retrying(PostgreSqlOutboxDatabase database, LostCommit lost) : OutboxDatabase
+    private sealed class Retrying(PostgreSqlOutboxDatabase database, Microsoft.EntityFrameworkCore.Diagnostics.IInterceptor interceptor) : OutboxDatabase
     {
         public override string ConnectionString => database.ConnectionString;
 
         public override DbContextOptionsBuilder Use(DbContextOptionsBuilder options) =>
-            options.UseNpgsql(ConnectionString, npgsql => npgsql.EnableRetryOnFailure()).AddInterceptors(lost);
+            options.UseNpgsql(ConnectionString, npgsql => npgsql.EnableRetryOnFailure()).AddInterceptors(interceptor);
 
         public override IMessagingPatternsBuilder AddOutbox<TContext>(IMessagingPatternsBuilder builder, Action<OutboxOptions>? configure = null) => database.AddOutbox<TContext>(builder, configure);
 

@@ -77,6 +77,15 @@ internal sealed partial class GroupControl(ConsumerGroup group, ControlTopic top
             case ControlStep.Acknowledge step:
                 owned.Start(topic.WriteAsync(NameOf(owned), step.Entry, stopping), () => Acknowledged(owned, step));
                 return true;
+            case ControlStep.Begin step when group.Positions is IFollowingPositionStore positions && owned.Stored is null:
+                Place(owned, EpochOf(step), positions);
+                return true;
+            case ControlStep.Begin step when group.Positions is { } positions && owned.Stored?.Epoch < EpochOf(step) && !owned.IsLookedAgain:
+                LookAgain(owned, positions);
+                return true;
+            case ControlStep.Begin step when group.Positions is IFollowingPositionStore && owned.Stored?.Epoch < EpochOf(step):
+                StopAt(owned, $"its position is of epoch {owned.Stored.Epoch}, from before the rewind of epoch {EpochOf(step)}, which had set it: its storage lost what it had, for example since a backup was restored. Rewind the group again, and restart this instance", null);
+                return true;
             case ControlStep.Begin step when assignment.TryBegin(consumer, owned.Current, step) is { } next:
                 owned.Current = next;
                 owned.Control.Begun(step);
@@ -86,7 +95,7 @@ internal sealed partial class GroupControl(ConsumerGroup group, ControlTopic top
                 owned.Control.Rested(step);
                 return true;
             case ControlStep.Stop step:
-                StopAt(owned, $"its position is of epoch {step.Epoch}, which the control topic does not know: that topic was deleted or recreated. Rebuild the projection under a new name", null);
+                StopAt(owned, $"its position is of epoch {step.Epoch}, which the control topic does not know: that topic was deleted or recreated. Rebuild the projection under a new name, or delete the group's rows from the tables of the inbox while no instance runs", null);
                 return true;
             default:
                 return false;
@@ -108,7 +117,7 @@ internal sealed partial class GroupControl(ConsumerGroup group, ControlTopic top
         {
             var (end, stored) = asked.Result;
             owned.IsEndKnown = true;
-            owned.Current.Committed = stored?.Next ?? owned.Current.Committed;
+            Found(owned, stored);
             owned.Control.Came(end, stored is { Epoch: > 0 } ? stored.Epoch : -1);
         });
     }
@@ -127,8 +136,41 @@ internal sealed partial class GroupControl(ConsumerGroup group, ControlTopic top
     {
         var (name, topicName, number) = NameOf(owned);
         var stored = Task.Run(() => positions.RewindAsync(name, topicName, number, new StoredPosition(step.Target, step.Epoch), stopping).AsTask(), stopping);
-        owned.Start(stored, () => Commit(consumer, owned, step, stored.Result.Next));
+        owned.Start(stored, () =>
+        {
+            owned.Stored = stored.Result;
+            Commit(consumer, owned, step, stored.Result.Next);
+        });
     }
+
+    // A crash after it leaves a position that says where the group is anyway.
+    private void Place(OwnedPartition owned, long epoch, IPositionStore positions)
+    {
+        var (name, topicName, number) = NameOf(owned);
+        var place = new StoredPosition(owned.Current.Committed ?? -1, epoch);
+        var stored = Task.Run(() => positions.RewindAsync(name, topicName, number, place, stopping).AsTask(), stopping);
+        owned.Start(stored, () => Found(owned, stored.Result));
+    }
+
+    // A former owner that went on may have set the position, and said so, between the look at the position and that at the end.
+    private void LookAgain(OwnedPartition owned, IPositionStore positions)
+    {
+        var (name, topicName, number) = NameOf(owned);
+        var stored = Task.Run(() => positions.ReadAsync(name, topicName, number, stopping).AsTask(), stopping);
+        owned.Start(stored, () =>
+        {
+            owned.IsLookedAgain = true;
+            Found(owned, stored.Result);
+        });
+    }
+
+    private static void Found(OwnedPartition owned, StoredPosition? stored)
+    {
+        owned.Stored = stored;
+        owned.Current.Committed = stored is { Next: >= 0 } ? stored.Next : owned.Current.Committed;
+    }
+
+    private static long EpochOf(ControlStep.Begin step) => Math.Max(0, step.Epoch);
 
     private bool Commit(IConsumer<byte[], byte[]> consumer, OwnedPartition owned, ControlStep.SetPosition step, long next)
     {

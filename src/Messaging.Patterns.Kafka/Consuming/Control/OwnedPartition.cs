@@ -1,3 +1,5 @@
+using Messaging.Patterns.Consuming;
+
 namespace Messaging.Patterns.Kafka.Consuming.Control;
 
 /// <summary>A partition as a member has it, and the step that is under way. For the poller alone.</summary>
@@ -13,6 +15,12 @@ internal sealed class OwnedPartition(PartitionControl control, GroupPartition cu
 
     /// <summary>Gets or sets whether the end of the control topic is known, as it was after the partition came.</summary>
     public bool IsEndKnown { get; set; }
+
+    /// <summary>Gets or sets the position as it is stored, <see langword="null"/> if there is none or it is not known yet.</summary>
+    public StoredPosition? Stored { get; set; }
+
+    /// <summary>Gets or sets whether the position was read again, since it was of an epoch before the one that holds.</summary>
+    public bool IsLookedAgain { get; set; }
 
     /// <summary>Gets or sets whether its orders cannot be carried out.</summary>
     public bool IsStopped { get; set; }
