@@ -61,6 +61,9 @@ internal sealed class ConsumerGroup : IDisposable
     /// <summary>Gets or sets this process's membership, while there is one.</summary>
     public GroupMember? Member { get; set; }
 
+    /// <summary>Gets or sets why brokers did not let this process in when it asked last; <see langword="null"/> if they did.</summary>
+    public Exception? Refusal { get; set; }
+
     /// <summary>Gets or sets what ended the membership against its will.</summary>
     public Exception? Failure { get; set; }
 

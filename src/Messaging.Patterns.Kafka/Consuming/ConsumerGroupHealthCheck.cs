@@ -15,6 +15,7 @@ internal sealed class ConsumerGroupHealthCheck(ConsumerGroup group) : IHealthChe
     private HealthCheckResult Check() => (group.Failure, group.Member) switch
     {
         ({ } failure, _) => HealthCheckResult.Unhealthy($"Consumer group '{group.Name}' has ended: {failure.Message}", failure),
+        (_, null) when group.Refusal is { } refusal => HealthCheckResult.Degraded(refusal.Message, refusal),
         (_, null) => HealthCheckResult.Degraded($"Consumer group '{group.Name}' waits for its topics: {string.Join(", ", group.Subscription)}."),
         var (_, member) => Check(member),
     };

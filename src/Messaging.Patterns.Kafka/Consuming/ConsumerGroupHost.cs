@@ -1,11 +1,17 @@
 using Messaging.Patterns.Kafka.Topics;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Messaging.Patterns.Kafka.Consuming;
 
 /// <summary>Runs this process's member of a group. A topic that breaks the log contract, or a member that fails for good, ends the host.</summary>
-internal sealed class ConsumerGroupHost(ConsumerGroup group, GroupReload reload) : BackgroundService
+internal sealed partial class ConsumerGroupHost(ConsumerGroup group, GroupReload reload) : BackgroundService
 {
+    private static readonly TimeSpan RejoinDelay = TimeSpan.FromSeconds(1);
+
+    // Longer than the longest session that brokers allow unless they are told otherwise (group.consumer.max.session.timeout.ms, 60 s).
+    private static readonly TimeSpan MaxRefusal = TimeSpan.FromMinutes(2);
+
     private readonly CancellationTokenSource _overdue = new();
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -43,9 +49,7 @@ internal sealed class ConsumerGroupHost(ConsumerGroup group, GroupReload reload)
                 await Task.WhenAll(group.Topics.Values.Select(topic => retries.EnsureAsync(topic, stoppingToken))).ConfigureAwait(false);
             }
 
-            using var member = new GroupMember(group, stoppingToken, _overdue.Token);
-            group.Member = member;
-            await member.RunAsync().ConfigureAwait(false);
+            await StayMemberAsync(stoppingToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -55,6 +59,42 @@ internal sealed class ConsumerGroupHost(ConsumerGroup group, GroupReload reload)
         {
             group.Failure = exception;
             throw;
+        }
+    }
+
+    // A former member of this id, which crashed, keeps its place until its session ends. So may this one's own: brokers that went away may remember only an earlier start.
+    private async Task StayMemberAsync(CancellationToken stoppingToken)
+    {
+        var time = group.Context.Time;
+
+        for (long? refusedSince = null; await RunMemberAsync(stoppingToken).ConfigureAwait(false) is { } refusal;)
+        {
+            refusedSince = refusedSince is null || refusal.WasMember ? time.GetTimestamp() : refusedSince;
+
+            if (time.GetElapsedTime(refusedSince.Value) > MaxRefusal)
+            {
+                throw refusal;
+            }
+
+            group.Refusal = refusal;
+            Log.Refused(group.Context.Logger, refusal, group.Name, RejoinDelay);
+            await Task.Delay(RejoinDelay, time, stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<InstanceIdInUseException?> RunMemberAsync(CancellationToken stoppingToken)
+    {
+        using var member = new GroupMember(group, stoppingToken, _overdue.Token);
+        group.Member = member;
+
+        try
+        {
+            await member.RunAsync().ConfigureAwait(false);
+            return null;
+        }
+        catch (InstanceIdInUseException refusal)
+        {
+            return refusal;
         }
         finally
         {
@@ -76,5 +116,11 @@ internal sealed class ConsumerGroupHost(ConsumerGroup group, GroupReload reload)
             ? await provisioner.EnsureLogTopicAsync(specification, store.Provisioning, stoppingToken).ConfigureAwait(false)
             : await provisioner.WaitForTopicAsync(name, stoppingToken).ConfigureAwait(false);
         return new GroupTopic(name, found.Partitions, group.IsEventTopic(name));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1406, LogLevel.Warning, "Consumer group {Group} does not let this process in while another member has its instance id; it asks again every {Delay}.")]
+        public static partial void Refused(ILogger logger, Exception exception, string group, TimeSpan delay);
     }
 }

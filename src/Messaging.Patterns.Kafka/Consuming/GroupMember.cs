@@ -23,6 +23,7 @@ internal sealed partial class GroupMember : IDisposable
     private volatile Exception? _fault;
     private volatile string? _trouble;
     private volatile string? _away;
+    private volatile bool _isIn;
 
     /// <summary>Makes the member.</summary>
     /// <param name="group">The group.</param>
@@ -39,7 +40,7 @@ internal sealed partial class GroupMember : IDisposable
         _consumer = group.Context.Clients.CreateConsumer(
             config => GroupConsumerConfig.Apply(config, group),
             builder => builder
-                .SetPartitionsAssignedHandler((consumer, partitions) => _assignment.Assign(consumer, partitions))
+                .SetPartitionsAssignedHandler((consumer, partitions) => Assign(consumer, partitions))
                 .SetPartitionsRevokedHandler((consumer, partitions) => _assignment.Revoke(consumer, partitions))
                 .SetPartitionsLostHandler((consumer, partitions) => _assignment.Lose(consumer, partitions)),
             error => _away = error.Code == ErrorCode.Local_AllBrokersDown ? error.Reason : _away);
@@ -55,7 +56,7 @@ internal sealed partial class GroupMember : IDisposable
     public GroupWorkers Workers { get; }
 
     /// <summary>Gets what the client reported last and did not overcome yet, or <see langword="null"/>.</summary>
-    public string? Trouble => _away ?? _trouble;
+    public string? Trouble => _away ?? _trouble ?? (_isIn ? null : _group.Refusal?.Message);
 
     /// <summary>Polls until told to stop; then drains, commits and leaves the group.</summary>
     public async Task RunAsync()
@@ -110,6 +111,12 @@ internal sealed partial class GroupMember : IDisposable
         MaxUncommitted = group.Options.MaxUncommittedRecords,
         Parking = GroupParking.SettingsOf(group.Options),
     };
+
+    private IEnumerable<TopicPartitionOffset> Assign(IConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions)
+    {
+        _isIn = true;
+        return _assignment.Assign(consumer, partitions);
+    }
 
     private void Poll()
     {
@@ -177,6 +184,11 @@ internal sealed partial class GroupMember : IDisposable
 
     private void Failed(ConsumeException exception)
     {
+        if (exception.Error.Code == ErrorCode.UnreleasedInstanceId)
+        {
+            throw new InstanceIdInUseException(_group.Name, exception) { WasMember = _isIn };
+        }
+
         if (exception.Error.IsFatal)
         {
             throw new MessagingException($"Consumer group '{_group.Name}' cannot go on: {exception.Error.Reason}.", exception);

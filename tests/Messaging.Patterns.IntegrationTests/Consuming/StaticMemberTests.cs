@@ -1,4 +1,7 @@
+using Confluent.Kafka;
+using Messaging.Patterns.Kafka.Consuming;
 using Messaging.Patterns.TestServers;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Messaging.Patterns.IntegrationTests.Consuming;
 
@@ -30,8 +33,52 @@ public sealed class StaticMemberTests(OneNodeKafka kafka)
         Assert.Equal(changes, ChangesOf(other));
     }
 
+    [Fact]
+    public async Task A_static_member_whose_former_self_has_not_left_asks_again_until_it_is_let_in()
+    {
+        using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
+        var handled = new Handled();
+        using var former = Join(topic, "the-one");
+        await using var newer = await StartAsync(topic, handled, "the-one", group => group.ConfigureConsumer(consumer => consumer.GroupProtocol = GroupProtocol.Consumer));
+
+        await newer.UntilLoggedAsync(1406);
+        await newer.UntilHealthAsync(HealthStatus.Degraded, health => health.Description!.Contains("has another member with the instance id", StringComparison.Ordinal));
+        Assert.False(newer.Running.IsCompleted);
+
+        former.Close();
+        await topic.PublishAsync(0, 1);
+        await handled.UntilCountAsync(1);
+        await newer.UntilHealthAsync(HealthStatus.Healthy);
+    }
+
+    // Returns once it is in the group.
+    private IConsumer<byte[], byte[]> Join(CounterTopic topic, string id)
+    {
+        using var joined = new ManualResetEventSlim();
+        var consumer = new ConsumerBuilder<byte[], byte[]>(
+                new ConsumerConfig { BootstrapServers = topic.Servers, GroupId = _group, GroupInstanceId = id, GroupProtocol = GroupProtocol.Consumer, EnableAutoCommit = false })
+            .SetLogHandler((_, _) => { })
+            .SetPartitionsAssignedHandler((_, _) => joined.Set())
+            .Build();
+        consumer.Subscribe(topic.Name);
+
+        while (!joined.IsSet)
+        {
+            consumer.Consume(TimeSpan.FromMilliseconds(50));
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return consumer;
+    }
+
     private static int ChangesOf(GroupInstance instance) => instance.Log.Entries.Count(entry => entry.Id is 1430 or 1431 or 1432);
 
-    private Task<GroupInstance> StartAsync(CounterTopic topic, Handled handled, string id) => GroupInstance.StartAsync(
-        topic.Servers, _group, group => group.From(topic.Name).Handle<Counted>(handled.HandleAsync).Configure(options => options.GroupInstanceId = id));
+    private Task<GroupInstance> StartAsync(CounterTopic topic, Handled handled, string id, Action<KafkaConsumerGroupBuilder>? more = null) => GroupInstance.StartAsync(
+        topic.Servers,
+        _group,
+        group =>
+        {
+            group.From(topic.Name).Handle<Counted>(handled.HandleAsync).Configure(options => options.GroupInstanceId = id);
+            more?.Invoke(group);
+        });
 }

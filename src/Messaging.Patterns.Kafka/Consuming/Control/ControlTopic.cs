@@ -57,6 +57,9 @@ internal sealed partial class ControlTopic(
     public override void Dispose()
     {
         base.Dispose();
+
+        // A host may be disposed without being stopped before. The reader needs the lock to its end.
+        ((IAsyncResult?)ExecuteTask)?.AsyncWaitHandle.WaitOne();
         _open.Dispose();
     }
 
