@@ -92,6 +92,32 @@ public static class DatabaseEventStore
         await transaction.CommitAsync(cancellationToken);
     }
 
+    public static void AddBoth(IServiceCollection services, string connectionString)
+    {
+        services.AddDbContext<BankContext>(options => options.UseNpgsql(connectionString));
+        services.AddKafkaEventSourcing(kafka => kafka.BootstrapServers = "localhost:9092")
+            .AddStreams("order", topic: "orders")
+            .AddPostgreSqlEventStore<BankContext>();
+    }
+
+    public static async Task MoveToKafkaAsync(IServiceProvider services, BankContext bank, CancellationToken cancellationToken)
+    {
+        var source = services.GetRequiredKeyedService<IEventFeed>(typeof(BankContext));
+        var kafka = services.GetRequiredService<IEventStore>();
+        var progress = new Progress<EventCopyProgress>(told => Console.WriteLine($"{told.Events} events, {told.EventsPerSecond:n0}/s, up to {told.Position} {told.LastFailure?.Message}"));
+
+        // While the service appends to the database: as often as you like, the last time shortly before the switch.
+        var copied = await source.CopyToAsync(kafka, new() { Progress = progress }, cancellationToken);
+
+        // The switch: from here on the database refuses events, and what is left takes as long as there is of it.
+        await bank.SealEventStoreAsync(cancellationToken);
+        await source.CopyToAsync(kafka, new() { After = copied.Position, Progress = progress }, cancellationToken);
+
+        // Every event with all that it has, stream by stream.
+        var comparison = await source.CompareToAsync(kafka, cancellationToken: cancellationToken);
+        Console.WriteLine(comparison.IsEqual ? $"{comparison.Streams} streams are equal." : string.Join('\n', comparison.Differences));
+    }
+
     public static async Task FollowAsync(IEventFeed feed, Position position, CancellationToken cancellationToken)
     {
         await foreach (var recorded in feed.ReadAllAsync(position, new() { Follow = true }, cancellationToken))

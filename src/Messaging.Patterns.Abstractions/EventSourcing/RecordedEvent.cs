@@ -22,6 +22,10 @@ public sealed record RecordedEvent
     /// <remarks>The events of one append share it, since they became visible together.</remarks>
     public required Position Position { get; init; }
 
+    /// <summary>Gets the id of the append that holds this event.</summary>
+    /// <value>Every store of this library sets it; the default is no id.</value>
+    public AppendId AppendId { get; init; }
+
     /// <summary>Gets the event's content: an object of the registered event type, or a <see cref="RawEvent"/> when read raw.</summary>
     public required object Payload { get; init; }
 

@@ -58,6 +58,17 @@ internal sealed class PostgreSqlEventDatabase : EventDatabase
     public override Task<string?> FindHolderAsync(DbContext context, CancellationToken cancellationToken) =>
         context.Database.SqlQueryRaw<string?>(Holder).SingleAsync(cancellationToken);
 
+    // Creating a trigger waits for every transaction that has inserted, and lets none insert meanwhile. Of the rows, not the statement: an append that is repeated
+    // inserts none. One command with several statements is one transaction.
+    public override string Seal(EventSql sql) =>
+        $"""
+        CREATE OR REPLACE FUNCTION {sql.SealBesideTable}() RETURNS trigger LANGUAGE plpgsql AS $seal$
+        BEGIN RAISE EXCEPTION USING MESSAGE = {sql.SealReason}; END $seal$;
+        CREATE OR REPLACE TRIGGER {sql.Seal} BEFORE INSERT ON {sql.Table} FOR EACH ROW EXECUTE FUNCTION {sql.SealBesideTable}();
+        """;
+
+    public override string Unseal(EventSql sql) => $"DROP TRIGGER IF EXISTS {sql.Seal} ON {sql.Table}; DROP FUNCTION IF EXISTS {sql.SealBesideTable}();";
+
     public override async Task<IReadOnlyList<string>> FindFaultsAsync(DbContext context, CancellationToken cancellationToken)
     {
         var sql = new EventSql(context);

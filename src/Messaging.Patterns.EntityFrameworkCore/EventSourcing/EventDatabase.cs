@@ -36,6 +36,14 @@ internal abstract class EventDatabase
     /// <summary>Returns who holds the oldest transaction that has not ended, in words, or <see langword="null"/> if there is none any more.</summary>
     public abstract Task<string?> FindHolderAsync(DbContext context, CancellationToken cancellationToken);
 
+    /// <summary>Returns statements after which nothing can be inserted, and everything that was is visible.</summary>
+    /// <param name="sql">The table.</param>
+    public abstract string Seal(EventSql sql);
+
+    /// <summary>Returns statements that undo those.</summary>
+    /// <param name="sql">The table.</param>
+    public abstract string Unseal(EventSql sql);
+
     /// <summary>Returns what is wrong with a table that is there, each fault with its remedy.</summary>
     public abstract Task<IReadOnlyList<string>> FindFaultsAsync(DbContext context, CancellationToken cancellationToken);
 }

@@ -36,7 +36,10 @@ internal static class EventRows
         row.EventId,
         new RawEvent(row.Type, row.Data, row.ContentType),
         new DateTimeOffset(DateTime.ParseExact(row.Time, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal)),
-        row.Metadata.Length == 0 ? FrozenDictionary<string, string>.Empty : JsonSerializer.Deserialize<Dictionary<string, string>>(row.Metadata)!.ToFrozenDictionary(StringComparer.Ordinal));
+        row.Metadata.Length == 0 ? FrozenDictionary<string, string>.Empty : JsonSerializer.Deserialize<Dictionary<string, string>>(row.Metadata)!.ToFrozenDictionary(StringComparer.Ordinal))
+    {
+        AppendId = new AppendId(row.AppendId),
+    };
 
     /// <summary>Returns where an event comes from, for its handlers.</summary>
     /// <param name="recorded">The event.</param>

@@ -38,7 +38,18 @@ internal sealed class EventSql
     /// <summary>Gets the column of numbers, delimited.</summary>
     public string Number { get; }
 
-    /// <summary>Returns a table or column name as a literal.</summary>
+    /// <summary>Gets the name of the trigger that refuses events, delimited.</summary>
+    public string Seal => _sql.DelimitIdentifier(SealName);
+
+    /// <summary>Gets the same beside the table: in its schema.</summary>
+    public string SealBesideTable => _sql.DelimitIdentifier(SealName, _row.GetSchema());
+
+    /// <summary>Gets what whoever appends to a sealed store is told, as a literal.</summary>
+    public string SealReason => Literal($"The event store in table {Table} is sealed: its events were copied to another store, which is to be used now.");
+
+    private string SealName => $"{_row.GetTableName()}_sealed";
+
+    /// <summary>Returns a text, such as a table or column name, as a literal.</summary>
     public static string Literal(string name) => $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
 
     /// <summary>Gets the name of the column of numbers, as it is.</summary>

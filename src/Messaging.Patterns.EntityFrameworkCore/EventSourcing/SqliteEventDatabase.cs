@@ -41,6 +41,11 @@ internal sealed class SqliteEventDatabase : EventDatabase
 
     public override Task<string?> FindHolderAsync(DbContext context, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
+    // Of the rows, not the statement: an append that is repeated inserts none.
+    public override string Seal(EventSql sql) => $"CREATE TRIGGER IF NOT EXISTS {sql.Seal} BEFORE INSERT ON {sql.Table} BEGIN SELECT RAISE(ABORT, {sql.SealReason}); END";
+
+    public override string Unseal(EventSql sql) => $"DROP TRIGGER IF EXISTS {sql.Seal}";
+
     public override Task<IReadOnlyList<string>> FindFaultsAsync(DbContext context, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>(
         context.Database.ProviderName == Provider
             ? []

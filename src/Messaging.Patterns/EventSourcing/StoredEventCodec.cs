@@ -15,7 +15,7 @@ internal sealed class StoredEventCodec(EventCodec codec, TimeProvider time)
     public IReadOnlyList<StoredEvent> Encode(AppendId id, IReadOnlyList<EventData> events)
     {
         var now = time.GetUtcNow();
-        return [.. events.Select((data, index) => Encode(data, data.Id ?? id.ToEventId(index), now, Reserved.Contains))];
+        return [.. events.Select((data, index) => Encode(data, data.Id ?? id.ToEventId(index), now, Reserved.Contains) with { AppendId = id })];
     }
 
     public StoredEvent Encode(EventData data, string id, DateTimeOffset now, Func<string, bool> isReserved)
@@ -43,6 +43,7 @@ internal sealed class StoredEventCodec(EventCodec codec, TimeProvider time)
         Type = stored.Raw.Type,
         Time = stored.Time,
         Position = position,
+        AppendId = stored.AppendId,
         Payload = Decode(stored, isRaw),
         Metadata = stored.Metadata,
     };

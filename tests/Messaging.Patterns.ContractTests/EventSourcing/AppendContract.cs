@@ -98,6 +98,18 @@ public abstract class AppendContract(Instances instances) : EventStoreContract(i
     }
 
     [Fact]
+    public async Task Events_carry_the_id_of_their_append_whatever_ids_of_their_own_they_have()
+    {
+        var (stream, id) = (NewStream(), AppendId.New());
+        EventData[] events = [new(new Charged(1)) { Id = "my own" }, new(new Charged(2))];
+
+        await Store.AppendAsync(stream, ExpectedVersion.Any, events, new() { Id = id }, Cancellation);
+
+        Assert.Equal([("my own", id), ($"{id}-1", id)], (await ReadAsync(stream)).Select(recorded => (recorded.Id, recorded.AppendId)));
+        Assert.Equal(id, Assert.Single(await ReadAsync(Store, stream, Strong with { FromVersion = 2 })).AppendId);
+    }
+
+    [Fact]
     public async Task An_append_of_which_one_event_is_refused_writes_none()
     {
         var stream = NewStream();

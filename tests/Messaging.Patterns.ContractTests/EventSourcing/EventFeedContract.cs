@@ -170,7 +170,7 @@ public abstract class EventFeedContract(Instances instances) : EventStoreContrac
     }
 
     private static string Describe(RecordedEvent recorded) =>
-        $"{recorded.Stream} {recorded.Version} {recorded.Id} {recorded.Type} {recorded.Time:O} {recorded.Position} {string.Join(',', recorded.Metadata)} "
+        $"{recorded.Stream} {recorded.Version} {recorded.Id} {recorded.Type} {recorded.Time:O} {recorded.Position} {recorded.AppendId} {string.Join(',', recorded.Metadata)} "
         + System.Text.Encoding.UTF8.GetString(((RawEvent)recorded.Payload).Data.Span);
 
     /// <summary>Returns the events of some streams; raw, since other tests store what nobody can decode.</summary>

@@ -148,7 +148,75 @@ public abstract class EventStoreTests
         Assert.Single(await app.ReadAsync(Stream));
     }
 
+    [Fact]
+    public async Task A_sealed_store_refuses_appends_and_answers_everything_else_until_the_seal_is_taken_off()
+    {
+        await using var database = await CreateDatabaseAsync();
+        await using var app = await EventStoreApp.CreateAsync(database);
+        var options = new AppendOptions { Id = AppendId.New() };
+        var first = await app.Store.AppendAsync(Stream, ExpectedVersion.NoStream, Charges(2), options, Cancellation);
+        await app.InScopeAsync(context => context.SealEventStoreAsync(Cancellation));
+        await app.InScopeAsync(context => context.SealEventStoreAsync(Cancellation));
+
+        var refused = await Assert.ThrowsAsync<EntityFrameworkCore.EventSourcing.EventStoreDatabaseException>(() =>
+            app.Store.AppendAsync(Stream, ExpectedVersion.Exactly(2), Charges(1), cancellationToken: Cancellation).AsTask());
+        await app.InScopeAsync(async context =>
+        {
+            await using var transaction = await context.Database.BeginTransactionAsync(Cancellation);
+            await Assert.ThrowsAsync<EntityFrameworkCore.EventSourcing.EventStoreDatabaseException>(() => AppendAsync(context, ExpectedVersion.Any, 1));
+        });
+
+        Assert.False(refused.IsTransient);
+        Assert.Matches("The event store in table \"?messaging_event\"? is sealed: .* Nothing was written.$", refused.Message);
+        Assert.Equal(first, await app.Store.AppendAsync(Stream, ExpectedVersion.NoStream, Charges(2), options, Cancellation));
+        await Assert.ThrowsAsync<StreamConflictException>(() => app.Store.AppendAsync(Stream, ExpectedVersion.NoStream, Charges(1), cancellationToken: Cancellation).AsTask());
+        Assert.Equal(2, await app.Feed.ReadAllAsync(Position.Start, cancellationToken: Cancellation).CountAsync(Cancellation));
+
+        await app.InScopeAsync(context => context.UnsealEventStoreAsync(Cancellation));
+        Assert.Equal(3, (await app.Store.AppendAsync(Stream, ExpectedVersion.Exactly(2), Charges(1), cancellationToken: Cancellation)).Version);
+    }
+
+    [Fact]
+    public async Task What_was_appended_before_the_seal_is_in_what_a_copy_reads_after_it()
+    {
+        await using var database = await CreateDatabaseAsync();
+        await using var app = await EventStoreApp.CreateAsync(database);
+        await using var targetDatabase = await CreateDatabaseAsync();
+        await using var target = await EventStoreApp.CreateAsync(targetDatabase);
+        var writing = Enumerable.Range(0, 4).Select(writer => Task.Run(() => WriteUntilSealedAsync(app, writer), Cancellation)).ToList();
+        var copied = await app.Feed.CopyToAsync(target.Store, cancellationToken: Cancellation);
+
+        await app.InScopeAsync(context => context.SealEventStoreAsync(Cancellation));
+        copied = await app.Feed.CopyToAsync(target.Store, new() { After = copied.Position }, Cancellation);
+
+        var written = (await Task.WhenAll(writing)).Sum();
+        Assert.True((await app.Feed.CompareToAsync(target.Store, cancellationToken: Cancellation)).IsEqual);
+        Assert.Equal(written, await target.Feed.ReadAllAsync(Position.Start, cancellationToken: Cancellation).CountAsync(Cancellation));
+    }
+
     protected abstract Task<OutboxDatabase> CreateDatabaseAsync();
+
+    /// <summary>Appends in transactions of its own until the store refuses; returns how many events were committed.</summary>
+    private static async Task<int> WriteUntilSealedAsync(EventStoreApp app, int writer)
+    {
+        for (var written = 0; ; written++)
+        {
+            try
+            {
+                await app.InScopeAsync(async context =>
+                {
+                    await using var transaction = await context.Database.BeginTransactionAsync(Cancellation);
+                    await context.EventStore().AppendAsync(new StreamId("account", $"{writer % 2}"), ExpectedVersion.Any, Charges(1), cancellationToken: Cancellation);
+                    await Task.Delay(1, Cancellation);
+                    await transaction.CommitAsync(Cancellation);
+                });
+            }
+            catch (EntityFrameworkCore.EventSourcing.EventStoreDatabaseException exception) when (exception.Message.Contains("is sealed", StringComparison.Ordinal))
+            {
+                return written;
+            }
+        }
+    }
 
     private protected static Task<AppendResult> AppendAsync(EventsContext context, ExpectedVersion expected, int amount) =>
         context.EventStore().AppendAsync(Stream, expected, [new(new Charged(amount))], cancellationToken: Cancellation).AsTask();

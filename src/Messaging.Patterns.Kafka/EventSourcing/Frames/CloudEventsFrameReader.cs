@@ -36,6 +36,30 @@ internal static class CloudEventsFrameReader
         }
     }
 
+    /// <summary>Returns the append id of a frame that was read before; none of what is no frame. It is one of the first fields, where this library writes them.</summary>
+    public static AppendId AppendIdOf(ReadOnlySpan<byte> frame)
+    {
+        var reader = new Utf8JsonReader(frame, FrameFormat.Json);
+
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            if (reader.TokenType != JsonTokenType.PropertyName)
+            {
+                continue;
+            }
+
+            if (reader.ValueTextEquals(FrameFormat.AppendId))
+            {
+                return new AppendId(ReadGuid(ref reader));
+            }
+
+            reader.Read();
+            reader.Skip();
+        }
+
+        return default;
+    }
+
     /// <summary>Returns whether a record is JSON whose first event says a log version, as every frame does; whether it is a frame is for <see cref="Read"/> to say.</summary>
     public static bool NamesLogVersion(ReadOnlySpan<byte> value)
     {

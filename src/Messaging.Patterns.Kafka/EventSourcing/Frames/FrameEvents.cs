@@ -55,6 +55,7 @@ internal sealed class FrameEvents(EventCodec codec)
         var cloudEvents = new List<CloudEvent>(1);
         CloudEventJson.Read(read.Frame.Value, cloudEvents, OwnAttributes);
         var version = read.Frame.LastVersion - cloudEvents.Count;
+        var append = CloudEventsFrameReader.AppendIdOf(read.Frame.Value);
 
         foreach (var cloudEvent in cloudEvents)
         {
@@ -68,6 +69,7 @@ internal sealed class FrameEvents(EventCodec codec)
                     Type = cloudEvent.Type,
                     Time = cloudEvent.Time ?? default,
                     Position = read.Position,
+                    AppendId = append,
                     Payload = PayloadOf(read, cloudEvent.Type, cloudEvent.DataContentType, cloudEvent.Data),
                     Metadata = cloudEvent.Extensions,
                 });
@@ -97,6 +99,7 @@ internal sealed class FrameEvents(EventCodec codec)
                 Type = type,
                 Time = walk.Time,
                 Position = read.Position,
+                AppendId = header.AppendId,
                 Payload = PayloadOf(read, type, BinaryEventText.ContentTypeOf(walk), frame.AsMemory(walk.Data)),
                 Metadata = BinaryEventText.MetadataOf(walk),
             });
