@@ -100,6 +100,13 @@ public sealed class Orders(OrdersContext context, IOutbox outbox)
         context.AddOutboxEvent(new OrderReminded(order.Id), new OutboxEventOptions { NotBefore = tomorrow });
     }
 
+    public async Task ForgetAsync(Order order, CancellationToken cancellationToken)
+    {
+        context.Orders.Remove(order);
+        context.AddOutboxTombstone<OrderPlaced>(order.Id);
+        await context.SaveChangesAsync(cancellationToken);
+    }
+
     public void PlaceWithId(Order order, string requestId)
     {
         context.AddOutboxEvent(new EventData(new OrderPlaced(order.Id, order.Total)) { Id = requestId });

@@ -13,4 +13,11 @@ public interface IOutbox
     /// <exception cref="Serialization.EventSerializationException">The payload cannot be written.</exception>
     /// <exception cref="ArgumentException">A name in metadata or headers cannot be one, or the route gave no key.</exception>
     void Add(EventData @event, OutboxEventOptions? options = null);
+
+    /// <summary>Adds a tombstone in the order of its key: a record without a value, by which a compacted topic forgets what it holds of the key, and receivers with it.</summary>
+    /// <typeparam name="TEvent">A type that has a route: the tombstone goes to its topic.</typeparam>
+    /// <param name="key">The key, as the route gives it for events.</param>
+    /// <exception cref="Serialization.UnknownEventTypeException">The type has no route.</exception>
+    void AddTombstone<TEvent>(string key)
+        where TEvent : class;
 }

@@ -8,4 +8,7 @@ internal sealed class ContextOutbox<TContext>(TContext context) : IOutbox<TConte
     where TContext : DbContext
 {
     public void Add(EventData @event, OutboxEventOptions? options = null) => context.AddOutboxEvent(@event, options);
+
+    public void AddTombstone<TEvent>(string key)
+        where TEvent : class => context.AddOutboxTombstone<TEvent>(key);
 }

@@ -19,10 +19,7 @@ public static class OutboxDbContextExtensions
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(@event, nameof(@event));
-        var extension = context.GetService<IDbContextOptions>().FindExtension<OutboxExtension>()
-            ?? throw new InvalidOperationException(
-                $"'{context.GetType().Name}' has no outbox. Register it with AddOutbox<{context.GetType().Name}>() or AddPostgreSqlOutbox<{context.GetType().Name}>(), and let the application's services build the context.");
-        extension.Writer.Add(context, @event, options);
+        WriterOf(context).Add(context, @event, options);
     }
 
     /// <summary>Adds an event that is nothing but its payload to what the next <c>SaveChanges</c> writes.</summary>
@@ -32,4 +29,25 @@ public static class OutboxDbContextExtensions
     /// <exception cref="InvalidOperationException">The context has no outbox.</exception>
     public static void AddOutboxEvent(this DbContext context, object payload, OutboxEventOptions? options = null) =>
         context.AddOutboxEvent(payload as EventData ?? new EventData(payload), options);
+
+    /// <summary>
+    /// Adds a tombstone to what the next <c>SaveChanges</c> writes, in the order of its key: a record without a value, by which a compacted topic forgets what it
+    /// holds of the key, and receivers with it.
+    /// </summary>
+    /// <typeparam name="TEvent">A type that has a route: the tombstone goes to its topic.</typeparam>
+    /// <param name="context">The context, which has an outbox by <c>AddOutbox</c> or <c>AddPostgreSqlOutbox</c>.</param>
+    /// <param name="key">The key, as the route gives it for events.</param>
+    /// <exception cref="InvalidOperationException">The context has no outbox.</exception>
+    /// <exception cref="Messaging.Patterns.Serialization.UnknownEventTypeException">The type has no route.</exception>
+    public static void AddOutboxTombstone<TEvent>(this DbContext context, string key)
+        where TEvent : class
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(key);
+        WriterOf(context).AddTombstone(context, typeof(TEvent), key);
+    }
+
+    private static OutboxWriter WriterOf(DbContext context) => context.GetService<IDbContextOptions>().FindExtension<OutboxExtension>()?.Writer
+        ?? throw new InvalidOperationException(
+            $"'{context.GetType().Name}' has no outbox. Register it with AddOutbox<{context.GetType().Name}>() or AddPostgreSqlOutbox<{context.GetType().Name}>(), and let the application's services build the context.");
 }

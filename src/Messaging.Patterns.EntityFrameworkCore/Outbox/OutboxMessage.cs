@@ -16,8 +16,8 @@ public abstract class OutboxMessage
     /// <summary>Gets the record's key: events of one key are sent in order.</summary>
     public required string Key { get; init; }
 
-    /// <summary>Gets the record's value: a CloudEvent in structured JSON.</summary>
-    public required byte[] Value { get; init; }
+    /// <summary>Gets the record's value: a CloudEvent in structured JSON, or <see langword="null"/> for a tombstone.</summary>
+    public required byte[]? Value { get; init; }
 
     /// <summary>Gets headers beside <c>content-type</c>, as a JSON object of strings, or <see langword="null"/> if there are none.</summary>
     public string? Headers { get; init; }

@@ -47,6 +47,9 @@ internal sealed class OutboxWriter
         context.Add(options?.NotBefore is { } notBefore ? message.ToDelayedRow(notBefore) : message.ToRow());
     }
 
+    public void AddTombstone(DbContext context, Type eventType, string key) => context.Add(new Message(
+        KeyBucket.Of(key), EventRouteOptions.Find(_routes, eventType).Topic, key, null, null, TraceParent(), _time.GetUtcNow().UtcDateTime).ToRow());
+
     /// <summary>Adds the events that tracked entities have collected, in the order in which the context has come to know the entities.</summary>
     public void AddCollected(DbContext context)
     {
@@ -62,7 +65,7 @@ internal sealed class OutboxWriter
 
     private static string? TraceParent() => Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } ? id : null;
 
-    private sealed record Message(int Bucket, string Topic, string Key, byte[] Value, string? Headers, string? TraceParent, DateTime CreatedAt)
+    private sealed record Message(int Bucket, string Topic, string Key, byte[]? Value, string? Headers, string? TraceParent, DateTime CreatedAt)
     {
         public OutboxRow ToRow() => new()
         {

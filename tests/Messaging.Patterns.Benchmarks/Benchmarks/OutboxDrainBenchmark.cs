@@ -8,24 +8,23 @@ namespace Messaging.Patterns.Benchmarks.Benchmarks;
 /// <summary>How fast a backlog goes from PostgreSQL to Kafka, and whether it stays as fast to the end, and while an old transaction keeps dead rows in the table.</summary>
 internal sealed class OutboxDrainBenchmark : IBenchmark
 {
-    private const int Rows = 1_000_000;
-    private const int Keys = 100_000;
-    private const int Tenth = Rows / 10;
-
     public string Name => "outbox-drain";
 
-    public string Summary => "a million rows of 200 bytes from PostgreSQL to Kafka, all three on this machine; also while an old transaction is open";
+    public string Summary => "a million rows of 200 bytes from PostgreSQL to Kafka, all three on this machine; also while an old transaction is open; 20,000 rows of one key";
 
     public bool IsNamedOnly => true;
 
     public async Task RunAsync(BenchmarkRun run)
     {
-        await DrainAsync(run, "outbox-drain", isOldTransactionOpen: false);
-        await DrainAsync(run, "outbox-drain-old-transaction", isOldTransactionOpen: true);
+        await DrainAsync(run, new("outbox-drain", 1_000_000, 100_000, IsOldTransactionOpen: false));
+        await DrainAsync(run, new("outbox-drain-old-transaction", 1_000_000, 100_000, IsOldTransactionOpen: true));
+        await DrainAsync(run, new("outbox-drain-one-key", 20_000, 1, IsOldTransactionOpen: false));
     }
 
-    private static async Task DrainAsync(BenchmarkRun run, string name, bool isOldTransactionOpen)
+    private static async Task DrainAsync(BenchmarkRun run, Backlog backlog)
     {
+        var (name, rows, keys, isOldTransactionOpen) = backlog;
+        var tenth = rows / 10;
         var topic = await KafkaTopics.CreateAsync(run.BootstrapServers, "drain", 12);
         var (count, times, done) = (0, new long[11], new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         await using var outbox = await OutboxHost.CreateAsync(run, _ =>
@@ -36,19 +35,19 @@ internal sealed class OutboxDrainBenchmark : IBenchmark
             {
                 times[0] = Stopwatch.GetTimestamp();
             }
-            else if (sent % Tenth == 0)
+            else if (sent % tenth == 0)
             {
-                times[sent / Tenth] = Stopwatch.GetTimestamp();
+                times[sent / tenth] = Stopwatch.GetTimestamp();
             }
 
-            if (sent == Rows)
+            if (sent == rows)
             {
                 done.SetResult();
             }
         });
         await outbox.ExecuteAsync($"""
             INSERT INTO messaging_outbox (bucket, topic, key, value, created_at)
-            SELECT number % {Keys} % 1024, '{topic}', 'customer-' || number % {Keys}, convert_to(rpad('{"{"}"n":' || number, 200, md5(number::text)), 'UTF8'), now() FROM generate_series(1, {Rows}) number
+            SELECT number % {keys} % 1024, '{topic}', 'customer-' || number % {keys}, convert_to(rpad('{"{"}"n":' || number, 200, md5(number::text)), 'UTF8'), now() FROM generate_series(1, {rows}) number
             """);
         await outbox.ExecuteAsync("ANALYZE messaging_outbox");
         await outbox.ExecuteAsync("CHECKPOINT");
@@ -65,9 +64,11 @@ internal sealed class OutboxDrainBenchmark : IBenchmark
         await outbox.StartAsync();
         await done.Task;
         cpu = Environment.CpuUsage.TotalTime - cpu;
-        run.Figure($"{name}/rows-per-second", Rows / Stopwatch.GetElapsedTime(times[0], times[10]).TotalSeconds, "rows/s");
-        run.Figure($"{name}-first-tenths/rows-per-second", 2 * Tenth / Stopwatch.GetElapsedTime(times[1], times[3]).TotalSeconds, "rows/s");
-        run.Figure($"{name}-last-tenths/rows-per-second", 2 * Tenth / Stopwatch.GetElapsedTime(times[8], times[10]).TotalSeconds, "rows/s");
-        run.Figure($"{name}/cpu-us-per-event", cpu.TotalMicroseconds / Rows, "us");
+        run.Figure($"{name}/rows-per-second", rows / Stopwatch.GetElapsedTime(times[0], times[10]).TotalSeconds, "rows/s");
+        run.Figure($"{name}-first-tenths/rows-per-second", 2 * tenth / Stopwatch.GetElapsedTime(times[1], times[3]).TotalSeconds, "rows/s");
+        run.Figure($"{name}-last-tenths/rows-per-second", 2 * tenth / Stopwatch.GetElapsedTime(times[8], times[10]).TotalSeconds, "rows/s");
+        run.Figure($"{name}/cpu-us-per-event", cpu.TotalMicroseconds / rows, "us");
     }
+
+    private sealed record Backlog(string Name, int Rows, int Keys, bool IsOldTransactionOpen);
 }

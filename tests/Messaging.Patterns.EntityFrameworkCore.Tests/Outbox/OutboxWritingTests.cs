@@ -33,7 +33,7 @@ public abstract class OutboxWritingTests
         });
 
         var row = Assert.Single(await app.ReadAsync());
-        var written = CloudEventJson.Read(row.Value);
+        var written = CloudEventJson.Read(row.Value!);
         Assert.Equal(("counts", "a", KeyBucket.Of("a"), null, activity.Id), (row.Topic, row.Key, row.Bucket, row.Headers, row.TraceParent));
         Assert.Equal(("event-1", "/shop", "counted", activity.Id), (written.Id, written.Source, written.Type, written.TraceParent));
         Assert.Equal(DateTimeKind.Utc, row.CreatedAt.Kind);
@@ -309,6 +309,26 @@ public abstract class OutboxWritingTests
     }
 
     [Fact]
+    public async Task A_tombstone_is_written_for_the_topic_of_a_route_by_outbox_and_by_context()
+    {
+        await using var database = await CreateDatabaseAsync();
+        await using var app = await OutboxApp.CreateAsync(database);
+
+        await app.InScopeAsync<ShopContext>(context =>
+        {
+            context.AddOutboxEvent(new Counted("a", 1));
+            context.AddOutboxTombstone<Counted>("a");
+            new ContextOutbox<ShopContext>(context).AddTombstone<Painted>("b");
+            Assert.Throws<UnknownEventTypeException>(() => context.AddOutboxTombstone<Unroutable>("a"));
+            return context.SaveChangesAsync(Cancellation);
+        });
+
+        var rows = await app.ReadAsync();
+        Assert.Equal([false, true], rows.Where(row => row is { Key: "a", Topic: "counts" }).Select(row => row.Value is null));
+        Assert.Null(Assert.Single(rows, row => row is { Key: "b", Topic: "paintings" }).Value);
+    }
+
+    [Fact]
     public async Task An_event_that_is_not_due_waits_in_a_table_of_its_own()
     {
         await using var database = await CreateDatabaseAsync();
@@ -342,7 +362,7 @@ public abstract class OutboxWritingTests
 
         var row = Assert.Single(await app.ReadAsync());
         var headers = OutboxRecords.Row(new RowPlace(1, row.Bucket, row.Key, IsHeldBack: false), row.Topic, row.Value, row.Headers).Record!.Headers.ToDictionary(header => header.Name, header => Encoding.UTF8.GetString(header.Value.Span));
-        Assert.Equal("""{"key":"a","color":"rot"}""", Encoding.UTF8.GetString(row.Value));
+        Assert.Equal("""{"key":"a","color":"rot"}""", Encoding.UTF8.GetString(row.Value!));
         Assert.Equal(["content-type", "ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "tenant"], headers.Keys);
         Assert.Equal(("application/json", "1.0", "painted", "ä"), (headers["content-type"], headers["ce_specversion"], headers["ce_type"], headers["tenant"]));
     }
@@ -403,7 +423,7 @@ public abstract class OutboxWritingTests
 
     private protected static string CountOf(OutboxRow row) => $"{NumberOf(row)}";
 
-    internal static int NumberOf(OutboxRow row) => System.Text.Json.JsonDocument.Parse(CloudEventJson.Read(row.Value).Data).RootElement.GetProperty("count").GetInt32();
+    internal static int NumberOf(OutboxRow row) => System.Text.Json.JsonDocument.Parse(CloudEventJson.Read(row.Value!).Data).RootElement.GetProperty("count").GetInt32();
 }
 
 public sealed class SqliteOutboxWritingTests : OutboxWritingTests

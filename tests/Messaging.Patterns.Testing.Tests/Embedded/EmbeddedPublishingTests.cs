@@ -63,6 +63,29 @@ public sealed class EmbeddedPublishingTests : IAsyncDisposable
         Assert.Contains($"'{Topic}'", exception.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Why the relay of an outbox has one row of a key under way, and not several.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Events_behind_one_whose_time_is_up_are_stored_all_the_same_also_with_the_gapless_guarantee_of_librdkafka(bool isGapless)
+    {
+        using var host = await StartAsync(producer => (producer.MessageTimeoutMs, producer.ReconnectBackoffMaxMs, producer.EnableGaplessGuarantee) = (2_000, 100, isGapless));
+        await Task.WhenAll(Publish(host, 1));
+        _kafka.StopBroker();
+        var first = Publish(host, 1)[0];
+        var behind = Publish(host, 1)[0];
+
+        while (!first.IsCompleted)
+        {
+            behind = Publish(host, 1)[0];
+            await Task.Delay(20, Cancellation);
+        }
+
+        _kafka.StartBroker();
+        await Assert.ThrowsAnyAsync<MessagingException>(() => first);
+        await behind;
+    }
+
     [Theory]
     [InlineData(ErrorCode.MsgSizeTooLarge, false)]
     [InlineData(ErrorCode.InvalidRecord, false)]

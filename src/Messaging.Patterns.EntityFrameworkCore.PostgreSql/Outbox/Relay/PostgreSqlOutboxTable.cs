@@ -172,7 +172,7 @@ internal sealed class PostgreSqlOutboxTable<TContext>(IServiceProvider services,
         {
             rows.Add(OutboxRecords.Row(
                 new(reader.GetInt64(0), reader.GetInt32(1), reader.GetString(3), reader.GetBoolean(6)),
-                reader.GetString(2), reader.GetFieldValue<byte[]>(4), reader.IsDBNull(5) ? null : reader.GetString(5)));
+                reader.GetString(2), reader.IsDBNull(4) ? null : reader.GetFieldValue<byte[]>(4), reader.IsDBNull(5) ? null : reader.GetString(5)));
         }
 
         return new(snapshot, rows, rows.Count == 0 ? null : rows[^1].Id, rows.Count == limit);

@@ -13,10 +13,10 @@ internal static class OutboxRecords
 
     /// <param name="place">Number, bucket and key.</param>
     /// <param name="topic">The topic.</param>
-    /// <param name="value">The value.</param>
+    /// <param name="value">The value, or <see langword="null"/> for a tombstone.</param>
     /// <param name="headers">Headers, a JSON object of strings, or <see langword="null"/>. Without a <c>content-type</c> the value is a CloudEvent in structured mode.</param>
-    public static RelayRow Row(RowPlace place, string topic, byte[] value, string? headers) =>
-        new(place.Id, BucketSlots.Of(place.Bucket), place.Key, new OutgoingRecord(topic, Encoding.UTF8.GetBytes(place.Key), value) { Headers = HeadersOf(headers) })
+    public static RelayRow Row(RowPlace place, string topic, byte[]? value, string? headers) =>
+        new(place.Id, BucketSlots.Of(place.Bucket), place.Key, new OutgoingRecord(topic, Encoding.UTF8.GetBytes(place.Key), value is null ? null : (ReadOnlyMemory<byte>?)value) { Headers = value is null && headers is null ? [] : HeadersOf(headers) })
         {
             IsHeldBack = place.IsHeldBack,
         };

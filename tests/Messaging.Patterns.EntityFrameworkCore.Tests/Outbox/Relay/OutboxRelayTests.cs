@@ -1,3 +1,5 @@
+using System.Text;
+using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.EntityFrameworkCore.Outbox;
 using Messaging.Patterns.Outbox;
 using Messaging.Patterns.Publishing;
@@ -29,6 +31,32 @@ public abstract class OutboxRelayTests
 
         Assert.Equal(200, _producer.Stored.Count);
         AssertOrdered(_producer.Stored);
+    }
+
+    [Fact]
+    public async Task A_row_is_sent_as_it_is_with_trace_and_headers_and_one_without_a_value_as_a_tombstone()
+    {
+        await using var database = await CreateAsync();
+        await using (var context = database.CreateContext())
+        {
+            context.AddRange(
+                Row("""{"ce_traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01","tenant":"ä"}""", "bare"u8.ToArray()),
+                Row(null, """{"traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}"""u8.ToArray()), Row(null, null));
+            await context.SaveChangesAsync(Cancellation);
+        }
+
+        await database.StartRelayAsync(_producer);
+        await database.UntilEmptyAsync();
+
+        Assert.Equal(["bare", """{"traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}""", "a:gone"], _producer.Stored);
+        Assert.Equal(
+            [
+                $"content-type={CloudEventJson.ContentType} ce_traceparent=00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01 tenant=ä",
+                $"content-type={CloudEventJson.ContentType}", "",
+            ],
+            _producer.Records.Select(record => string.Join(' ', record.Headers.Select(header => $"{header.Name}={Encoding.UTF8.GetString(header.Value.Span)}"))));
+
+        static OutboxRow Row(string? headers, byte[]? value) => new() { Bucket = KeyBucket.Of("a"), Topic = "topic", Key = "a", Value = value, Headers = headers, CreatedAt = DateTime.UtcNow };
     }
 
     [Fact]

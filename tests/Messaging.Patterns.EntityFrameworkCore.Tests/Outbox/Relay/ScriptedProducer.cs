@@ -8,6 +8,7 @@ internal sealed class ScriptedProducer : IRecordProducer
 {
     private readonly Lock _gate = new();
     private readonly List<string> _stored = [];
+    private readonly List<OutgoingRecord> _records = [];
 
     /// <summary>Gets or sets what becomes of a record with this text; <see langword="null"/> for no answer at all.</summary>
     public Func<string, RecordStatus?> Answer { get; set; } = _ => RecordStatus.Acknowledged;
@@ -24,9 +25,21 @@ internal sealed class ScriptedProducer : IRecordProducer
         }
     }
 
+    /// <summary>Gets the records that are stored, in their order.</summary>
+    public IReadOnlyList<OutgoingRecord> Records
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _records];
+            }
+        }
+    }
+
     public void Send(OutgoingRecord record, Action<RecordOutcome> completed)
     {
-        var text = Encoding.UTF8.GetString(record.Value!.Value.Span);
+        var text = record.Value is { } value ? Encoding.UTF8.GetString(value.Span) : $"{Encoding.UTF8.GetString(record.Key!.Value.Span)}:gone";
 
         if (Answer(text) is not { } status)
         {
@@ -38,6 +51,7 @@ internal sealed class ScriptedProducer : IRecordProducer
             lock (_gate)
             {
                 _stored.Add(text);
+                _records.Add(record);
             }
         }
 
