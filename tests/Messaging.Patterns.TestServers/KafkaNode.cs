@@ -142,6 +142,7 @@ internal sealed class KafkaNode(string folder, int id, int port, int controllerP
             "num.network.threads=2",
             "num.io.threads=4",
             "background.threads=2",
+            "log.cleaner.backoff.ms=200",
             .. MoreSettings,
         ];
     }

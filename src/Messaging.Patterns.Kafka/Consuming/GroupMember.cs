@@ -24,6 +24,7 @@ internal sealed partial class GroupMember : IDisposable
     private volatile string? _trouble;
     private volatile string? _away;
     private volatile bool _isIn;
+    private volatile bool _wasIn;
 
     /// <summary>Makes the member.</summary>
     /// <param name="group">The group.</param>
@@ -42,7 +43,7 @@ internal sealed partial class GroupMember : IDisposable
             builder => builder
                 .SetPartitionsAssignedHandler((consumer, partitions) => Assign(consumer, partitions))
                 .SetPartitionsRevokedHandler((consumer, partitions) => _assignment.Revoke(consumer, partitions))
-                .SetPartitionsLostHandler((consumer, partitions) => _assignment.Lose(consumer, partitions)),
+                .SetPartitionsLostHandler((consumer, partitions) => Lose(consumer, partitions)),
             error => _away = error.Code == ErrorCode.Local_AllBrokersDown ? error.Reason : _away);
     }
 
@@ -114,8 +115,14 @@ internal sealed partial class GroupMember : IDisposable
 
     private IEnumerable<TopicPartitionOffset> Assign(IConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions)
     {
-        _isIn = true;
+        (_isIn, _wasIn) = (true, true);
         return _assignment.Assign(consumer, partitions);
+    }
+
+    private void Lose(IConsumer<byte[], byte[]> consumer, List<TopicPartitionOffset> partitions)
+    {
+        _isIn = false;
+        _assignment.Lose(consumer, partitions);
     }
 
     private void Poll()
@@ -184,9 +191,10 @@ internal sealed partial class GroupMember : IDisposable
 
     private void Failed(ConsumeException exception)
     {
-        if (exception.Error.Code == ErrorCode.UnreleasedInstanceId)
+        // Whoever lost its session asks to be let in anew; if that answer is lost, what it asks next is fenced by itself. Who has partitions is fenced by others only.
+        if (exception.Error.Code == ErrorCode.UnreleasedInstanceId || (exception.Error.Code == ErrorCode.FencedInstanceId && !(_isIn && Partitions.Count > 0)))
         {
-            throw new InstanceIdInUseException(_group.Name, exception) { WasMember = _isIn };
+            throw new InstanceIdInUseException(_group.Name, exception) { WasMember = _wasIn };
         }
 
         if (exception.Error.IsFatal)

@@ -92,11 +92,16 @@ internal sealed class ConsumeRun : IDisposable
         await Task.WhenAll(_members.Select(member => member.StopAsync()));
     }
 
-    // What waits in the retry topic is committed before it is handled. What is still open at the end of the limit is judged as lost.
+    // What waits in the retry topic is committed before it is handled, one event of a key after another. When nothing gets on, what is still open is judged as lost.
     private async Task UntilRetriedAsync()
     {
-        for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < CatchUpLimit && _judgement.FindOpen().Count > 0; await Task.Delay(1_000, _run.Stopping))
+        var (fewest, moved) = (int.MaxValue, Stopwatch.GetTimestamp());
+
+        while (_judgement.FindOpen().Count is > 0 and var open && Stopwatch.GetElapsedTime(moved) < CatchUpLimit)
         {
+            (fewest, moved) = open < fewest ? (open, Stopwatch.GetTimestamp()) : (fewest, moved);
+            _faults.Say(FormattableString.Invariant($"{open} events wait to be tried again"));
+            await Task.Delay(2_000, _run.Stopping);
         }
     }
 

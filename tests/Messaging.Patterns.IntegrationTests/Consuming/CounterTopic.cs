@@ -31,8 +31,8 @@ internal sealed class CounterTopic : IDisposable
 
     public int Partitions { get; }
 
-    public static async Task<CounterTopic> CreateAsync(string servers, int partitions = 1, string prefix = "counters") =>
-        new(servers, await KafkaTopics.CreateAsync(servers, prefix, partitions, new() { ["message.timestamp.type"] = "LogAppendTime" }), partitions);
+    public static async Task<CounterTopic> CreateAsync(string servers, int partitions = 1, string prefix = "counters", params (string Name, string Value)[] configs) => new(
+        servers, await KafkaTopics.CreateAsync(servers, prefix, partitions, configs.Append(("message.timestamp.type", "LogAppendTime")).ToDictionary(config => config.Item1, config => config.Item2)), partitions);
 
     /// <summary>Writes published events of one key, one after another.</summary>
     public Task PublishAsync(int partition, params IEnumerable<int> numbers) => PublishAsync(partition, $"counter-{partition}", numbers);

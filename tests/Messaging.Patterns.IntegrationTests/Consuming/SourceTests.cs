@@ -96,6 +96,40 @@ public sealed class SourceTests(OneNodeKafka kafka)
         Assert.Equal([4], await topic.CommittedAsync(_group));
     }
 
+    [Fact]
+    public async Task Of_a_compacted_topic_what_the_cleaner_left_is_handled_and_its_holes_hold_nothing_up()
+    {
+        using var topic = await CounterTopic.CreateAsync(
+            await kafka.GetAsync(), configs: [("cleanup.policy", "compact"), ("segment.ms", "50"), ("min.cleanable.dirty.ratio", "0.001"), ("max.compaction.lag.ms", "1"), ("delete.retention.ms", "60000000")]);
+        await topic.PublishAsync(0, "a", 1, 2, 3);
+        await topic.PublishAsync(0, "b", 4);
+        await topic.WriteAsync(0, "b", value: (string?)null);
+
+        // The newest segment is not cleaned: it takes another record until there is nothing left to clean before it.
+        for (var last = 100; Left(topic).Count(offset => offset < 5) > 2; last++)
+        {
+            await topic.PublishAsync(0, "last", last);
+        }
+
+        var tombstones = 0;
+
+        await using (await GroupInstance.StartAsync(topic.Servers, _group, group => group.From(topic.Name).Handle<Counted>(_handled.HandleAsync).Handle<Tombstone>((_, _, _) =>
+        {
+            Interlocked.Increment(ref tombstones);
+            return ValueTask.CompletedTask;
+        })))
+        {
+            await _handled.UntilAsync(all => all.Exists(one => one.Context.Offset == Left(topic)[^1]));
+        }
+
+        Assert.Equal([(3, 2L)], _handled.All.Where(one => one.Number < 100).Select(one => (one.Number, one.Context.Offset)));
+        Assert.Equal(1, tombstones);
+        Assert.Equal([Left(topic)[^1] + 1], await topic.CommittedAsync(_group));
+    }
+
+    private static List<long> Left(CounterTopic topic) =>
+        [.. ForeignLog.Read(topic.Servers, topic.Name, TestContext.Current.CancellationToken).Select(record => record.Offset.Value)];
+
     private void Configure(KafkaConsumerGroupBuilder group, string prefix, GroupProtocol protocol) => group
         .FromPattern($"^{prefix}\\..*")
         .Handle<Counted>(_handled.HandleAsync)

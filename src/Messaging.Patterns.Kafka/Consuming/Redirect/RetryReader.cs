@@ -11,10 +11,14 @@ internal sealed class RetryReader(KafkaClients clients) : IDisposable
     private const int MaxAhead = 500;
     private const long MaxAheadBytes = 4L << 20;
 
+    // Keys and partitions stand at places of their own, so what was read ahead for one outlives the reads of others.
+    private const long MaxHeldBytes = 16L << 20;
+
     private static readonly TimeSpan PatienceAtEnd = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Dictionary<TopicPartitionOffset, ConsumeResult<byte[], byte[]>> _ahead = [];
+    private long _heldBytes;
     private IConsumer<byte[], byte[]>? _consumer;
     private bool _isDisposed;
 
@@ -26,7 +30,7 @@ internal sealed class RetryReader(KafkaClients clients) : IDisposable
 
         try
         {
-            return _ahead.Remove(place, out var known) ? known : await Task.Run(() => ReadAhead(place, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return TryTake(place) ?? await Task.Run(() => ReadAhead(place, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -85,18 +89,39 @@ internal sealed class RetryReader(KafkaClients clients) : IDisposable
         });
     }
 
+    private ConsumeResult<byte[], byte[]>? TryTake(TopicPartitionOffset place)
+    {
+        if (_ahead.Remove(place, out var known))
+        {
+            _heldBytes -= RecordSize.Of(known);
+        }
+
+        return known;
+    }
+
     private ConsumeResult<byte[], byte[]> ReadAhead(TopicPartitionOffset place, CancellationToken cancellationToken)
     {
         var consumer = Consumer();
         consumer.Assign(place);
-        _ahead.Clear();
         var first = Next(consumer, place, cancellationToken);
 
-        for (var bytes = 0L; _ahead.Count < MaxAhead && bytes < MaxAheadBytes && TryNext(consumer) is { IsPartitionEOF: false } next;)
+        if (_heldBytes > MaxHeldBytes - MaxAheadBytes)
         {
-            _ahead[next.TopicPartitionOffset] = next;
-            bytes += RecordSize.Of(next);
+            _ahead.Clear();
+            _heldBytes = 0;
         }
+
+        var (records, bytes) = (0, 0L);
+
+        for (; records < MaxAhead && bytes < MaxAheadBytes && TryNext(consumer) is { IsPartitionEOF: false } next; records++)
+        {
+            if (_ahead.TryAdd(next.TopicPartitionOffset, next))
+            {
+                bytes += RecordSize.Of(next);
+            }
+        }
+
+        _heldBytes += bytes;
 
         consumer.Unassign();
         return first.Offset.Value == place.Offset.Value ? first : throw NotThere(place, "it is not there");
