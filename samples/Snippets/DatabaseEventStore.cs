@@ -31,6 +31,15 @@ public sealed class Revenue(BankContext bank) : IEventHandler<OrderPlaced>
     }
 }
 
+public sealed class RevenueBatches(BankContext bank) : IEventBatchHandler<OrderPlaced>
+{
+    public ValueTask HandleAsync(IReadOnlyList<EventEnvelope<OrderPlaced>> events, CancellationToken cancellationToken = default)
+    {
+        bank.Sales.AddRange(events.Select(one => new Sale { Id = one.Event.OrderId, Total = one.Event.Total }));
+        return ValueTask.CompletedTask;
+    }
+}
+
 public sealed class Balance
 {
     public required string Id { get; init; }
@@ -72,6 +81,13 @@ public static class DatabaseEventStore
     public static void AddSubscription(IMessagingPatternsBuilder builder)
     {
         builder.AddEventStoreSubscription<BankContext>("revenue", subscription => subscription.Handle<OrderPlaced, Revenue>());
+    }
+
+    public static void AddBatches(IMessagingPatternsBuilder builder)
+    {
+        builder.AddEventStoreSubscription<BankContext>("revenue", subscription => subscription
+            .HandleBatch<OrderPlaced, RevenueBatches>()
+            .Configure(options => (options.BatchSize, options.BatchTimeout) = (500, TimeSpan.FromMilliseconds(50))));
     }
 
     public static void AddProjection(IMessagingPatternsBuilder builder)

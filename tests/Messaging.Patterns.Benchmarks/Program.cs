@@ -9,7 +9,7 @@ IBenchmark[] all =
     new StreamReadBenchmark(LogLayout.Binary), new RestoreBenchmark(),
     new AppendMemoryBenchmark(), new RestoreLargeBenchmark(),
     new ConsumeBenchmark(), new ConsumeTypedBenchmark(), new ConsumeKeyedBenchmark(), new RewindBenchmark(),
-    new OutboxWriteBenchmark(), new OutboxDrainBenchmark(), new OutboxLatencyBenchmark(), new InboxBenchmark(), new EventStoreAppendBenchmark(),
+    new OutboxWriteBenchmark(), new OutboxDrainBenchmark(), new OutboxLatencyBenchmark(), new InboxBenchmark(), new EventStoreAppendBenchmark(), new EventStoreSubscriptionBenchmark(),
 ];
 
 if (args is [ChildProcess.Argument, .. var child])

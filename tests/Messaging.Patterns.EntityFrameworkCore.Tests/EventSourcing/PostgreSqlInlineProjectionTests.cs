@@ -144,7 +144,7 @@ public sealed class PostgreSqlInlineProjectionTests(PostgreSqlFixture postgreSql
 
             if (deaths.Left-- > 0)
             {
-                await model.Database.ExecuteSqlRawAsync("SELECT pg_terminate_backend(pg_backend_pid())", cancellationToken);
+                await model.Database.ExecuteSqlRawAsync("SELECT pg_terminate_backend(pg_backend_pid()); SELECT 1", cancellationToken);
             }
         }
     }

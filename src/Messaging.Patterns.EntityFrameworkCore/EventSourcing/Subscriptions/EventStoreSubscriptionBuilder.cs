@@ -26,6 +26,17 @@ public sealed class EventStoreSubscriptionBuilder
         return Configure(options => options.Handlers.Add<TEvent, THandler>());
     }
 
+    /// <summary>Adds a handler of several events at a time, which each batch gets from a DI scope of its own, and handles in one transaction. It is registered as scoped, unless it is registered already.</summary>
+    /// <typeparam name="TEvent">The type of the events, as for <see cref="Handle{TEvent, THandler}"/>. Events of other types that are handled divide a batch.</typeparam>
+    /// <typeparam name="THandler">The handler, which takes the context by its constructor.</typeparam>
+    public EventStoreSubscriptionBuilder HandleBatch<TEvent, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
+        where TEvent : class
+        where THandler : class, IEventBatchHandler<TEvent>
+    {
+        _services.TryAddScoped<THandler>();
+        return Configure(options => options.Handlers.AddBatch<TEvent, THandler>());
+    }
+
     /// <summary>Sets the options.</summary>
     /// <param name="configure">Sets them.</param>
     public EventStoreSubscriptionBuilder Configure(Action<EventStoreSubscriptionOptions> configure)

@@ -12,29 +12,26 @@ namespace Messaging.Patterns.EntityFrameworkCore.EventSourcing.Subscriptions;
 internal sealed partial class Subscription<TContext> : BackgroundService
     where TContext : DbContext
 {
-    // What nobody handles is passed over; after a restart so much of it is read again.
-    private const int PassedAtOnce = 1_000;
-
     private readonly string _name;
     private readonly EventStoreSubscriptionOptions _options;
-    private readonly IEventFeed _feed;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SubscriptionLease _lease;
     private readonly SubscriptionTransaction<TContext> _transaction;
     private readonly EventDispatcher _dispatcher;
+    private readonly SubscriptionReader _reader;
     private readonly SubscriptionState _state;
 
     public Subscription(
         string name, EventStoreSubscriptionOptions options, SubscriptionState state, IServiceProvider services, EventCodec codec, TimeProvider time, ILogger<Subscription<TContext>> logger)
     {
         (_name, _options, _state, _time, _logger) = (name, options, state, time, logger);
-        _feed = services.GetRequiredKeyedService<IEventFeed>(typeof(TContext));
         var scopes = services.GetRequiredService<IServiceScopeFactory>();
         _lease = new(new StoreContexts.Own<TContext>(scopes), name, options.LeaseDuration, time);
         _transaction = new(_lease, name);
         options.Handlers.HandleWithin(_transaction);
         _dispatcher = new(options.Handlers, codec, scopes);
+        _reader = new(services.GetRequiredKeyedService<IEventFeed>(typeof(TContext)), _dispatcher, options, time);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -90,55 +87,70 @@ internal sealed partial class Subscription<TContext> : BackgroundService
 
     private async Task WorkAsync(SubscriptionPlace place, CancellationToken cancellationToken)
     {
-        var (current, index, passed) = (0L, 0, 0);
-
-        await foreach (var recorded in _feed.ReadAllAsync(EventRows.PositionOf(Math.Max(place.Number - 1, 0)), new() { Follow = true, Raw = true }, cancellationToken).ConfigureAwait(false))
+        await foreach (var batch in _reader.ReadAsync(place, cancellationToken).ConfigureAwait(false))
         {
-            var number = EventRows.NumberOf(recorded);
-            (current, index) = (number, number == current ? index + 1 : 0);
-
-            if (number == place.Number && index < place.Handled)
+            if (batch.Events.Count > 0)
             {
-                continue;
+                await HandleAsync(batch, cancellationToken).ConfigureAwait(false);
             }
-
-            place = place.Behind(number);
-
-            if (_dispatcher.Handles(recorded.Payload))
+            else if (!await _lease.MoveAsync(batch.Behind, cancellationToken).ConfigureAwait(false))
             {
-                _transaction.Behind = place;
-                await HandleAsync(recorded, index, cancellationToken).ConfigureAwait(false);
-                passed = 0;
-            }
-            else if (++passed == PassedAtOnce)
-            {
-                passed = await _lease.MoveAsync(place, cancellationToken).ConfigureAwait(false) ? 0 : throw new SubscriptionLostException(_name);
+                throw new SubscriptionLostException(_name);
             }
         }
     }
 
-    /// <summary>Handles an event, as often as it takes: nothing behind it is handled before.</summary>
-    private async Task HandleAsync(RecordedEvent recorded, int index, CancellationToken cancellationToken)
+    /// <summary>Handles events together, and if that fails, one by one: so the one that fails is found, and those before it are done.</summary>
+    private async Task HandleAsync(SubscriptionBatch batch, CancellationToken cancellationToken)
     {
-        var delay = _options.RetryDelay;
+        var (events, attempt) = (batch.Events, 1);
 
-        for (var attempt = 1; ; attempt++)
+        if (events.Count > 1)
         {
             try
             {
-                await _dispatcher.DispatchAsync(recorded.Payload, EventRows.ContextOf(recorded, index, _name, attempt), cancellationToken).ConfigureAwait(false);
-                _state.Trouble = null;
+                await DispatchAsync(events, batch.Behind, attempt++, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception exception) when (exception is not SubscriptionLostException && !cancellationToken.IsCancellationRequested)
+            {
+                Log.BatchFailed(_logger, exception, events.Count, _name);
+            }
+        }
+
+        foreach (var one in events)
+        {
+            await HandleAsync(one, ReferenceEquals(one, events[^1]) ? batch.Behind : one.Behind, attempt, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Handles an event, as often as it takes: nothing behind it is handled before.</summary>
+    private async Task HandleAsync(SubscriptionEvent one, SubscriptionPlace behind, int attempt, CancellationToken cancellationToken)
+    {
+        for (var delay = _options.RetryDelay; ; attempt++)
+        {
+            try
+            {
+                await DispatchAsync([one], behind, attempt, cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (Exception exception) when (exception is not SubscriptionLostException && !cancellationToken.IsCancellationRequested)
             {
                 _state.Trouble = exception;
-                Log.Failed(_logger, exception, recorded.Type, recorded.Version, _name, attempt, delay);
+                Log.Failed(_logger, exception, one.Recorded.Type, one.Recorded.Version, _name, attempt, delay);
             }
 
             await Task.Delay(delay, _time, cancellationToken).ConfigureAwait(false);
             delay = TimeSpan.FromTicks(Math.Min(2 * delay.Ticks, _options.MaxRetryDelay.Ticks));
         }
+    }
+
+    private async Task DispatchAsync(IReadOnlyList<SubscriptionEvent> events, SubscriptionPlace behind, int attempt, CancellationToken cancellationToken)
+    {
+        _transaction.Behind = behind;
+        await _dispatcher.DispatchBatchAsync(
+            [.. events.Select(one => new EventEnvelope<object>(one.Recorded.Payload, EventRows.ContextOf(one.Recorded, one.Index, _name, attempt)))], cancellationToken).ConfigureAwait(false);
+        _state.Trouble = null;
     }
 
     private async Task BeatAsync(CancellationTokenSource working)
@@ -195,5 +207,8 @@ internal sealed partial class Subscription<TContext> : BackgroundService
 
         [LoggerMessage(2214, LogLevel.Warning, "The lease of subscription {Name} could not be renewed or given back.")]
         public static partial void NotRenewed(ILogger logger, Exception exception, string name);
+
+        [LoggerMessage(2215, LogLevel.Warning, "{Count} events could not be handled together by subscription {Name}; they are handled one by one.")]
+        public static partial void BatchFailed(ILogger logger, Exception exception, int count, string name);
     }
 }
