@@ -3,8 +3,9 @@
 #
 #   ./eng/run.sh                      shows it on the embedded broker; no Kafka is needed
 #   ./eng/run.sh --kafka HOST:PORT    shows it on a real Kafka
+#   ./eng/run.sh --postgres STRING    keeps the tables in a PostgreSQL (such as "Host=localhost;Username=postgres"), in a database of its own that is dropped at the end
 #   ./eng/run.sh --port PORT          serves the page on another port than 5080
-#   ./eng/run.sh --check              runs 1,000 orders through it, with a crash and a bug in the middle and a rewind, and verifies what comes out; with --kafka as well
+#   ./eng/run.sh --check              runs 1,000 orders through it, with a crash and a bug in the middle and a rewind, and verifies what comes out; with --kafka and --postgres as well
 #
 # Without --check it runs until Ctrl+C. With it, it exits with 0 when all is well and with 1 when something is lost, doubled or made up.
 

@@ -3,6 +3,7 @@ using Shop.Customers;
 using Shop.Http;
 using Shop.Operations;
 using Shop.Orders;
+using Shop.ReadModels;
 
 namespace Shop;
 
@@ -53,6 +54,7 @@ public static class ShopApp
             messaging.AddKafkaEventWriter();
         }
 
-        messaging.AddCustomers(shop).AddOrders(shop).AddBalances(shop);
+        var tables = ReadTables.Add(messaging, shop);
+        messaging.AddCustomers(shop).AddOrders(shop, tables).AddBalances(shop, tables);
     }
 }

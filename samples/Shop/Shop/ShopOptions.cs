@@ -12,6 +12,9 @@ public sealed class ShopOptions
     /// <summary>Gets or sets the folder of the SQLite files. The shop's processes on one machine share it.</summary>
     public string Data { get; set; } = "data";
 
+    /// <summary>Gets or sets the connection string of the PostgreSQL database that holds the tables, which processes on any machines share. Empty for a SQLite file in <see cref="Data"/>.</summary>
+    public string Database { get; set; } = "";
+
     /// <summary>Gets or sets the name of this process among those that share the folder. Each keeps the events that it decides on in a file of its own.</summary>
     public string Instance { get; set; } = "shop";
 

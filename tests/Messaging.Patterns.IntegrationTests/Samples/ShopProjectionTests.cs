@@ -1,78 +1,78 @@
 using Messaging.Patterns.Consuming;
-using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.TestServers;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Shop;
 using Shop.Balances;
 using Shop.Customers;
+using Shop.Orders;
+using Shop.ReadModels;
 
 namespace Messaging.Patterns.IntegrationTests.Samples;
 
-/// <summary>The shop's table of balances, when events come more than once and from several processes.</summary>
-public sealed class ShopProjectionTests : IDisposable
+/// <summary>The shop's tables, on SQLite and on PostgreSQL: what a rewind brings again is written anew.</summary>
+public sealed class ShopProjectionTests(PostgreSqlFixture postgreSql) : IDisposable
 {
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("shop-");
 
-    [Fact]
-    public async Task An_event_that_comes_again_changes_nothing()
-    {
-        var table = Open();
-        var projection = new BalanceProjection(table);
-        await projection.HandleAsync(new AccountOpened("ann", "Ann"), Context(version: 1), TestContext.Current.CancellationToken);
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-        for (var time = 0; time < 3; time++)
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_comes_again_after_a_rewind_is_written_anew_and_not_added(bool isPostgreSql)
+    {
+        await using var database = isPostgreSql ? await postgreSql.CreateDatabaseAsync() : null;
+        await using var services = Open(database);
+
+        for (var epoch = 0; epoch < 2; epoch++)
         {
-            await projection.HandleAsync(new AccountCharged("ann", 100), Context(version: 2), TestContext.Current.CancellationToken);
+            await SetBugAsync(services, hasBug: epoch == 0);
+            await InScopeAsync(services, async tables =>
+            {
+                var projection = new BalanceProjection(tables);
+                await projection.HandleAsync(new AccountOpened("ann", "Ann"), Context(0), Cancellation);
+                await projection.HandleAsync(new AccountCharged("ann", 100), Context(1), Cancellation);
+                await projection.HandleAsync(new AccountDebited("ann", "order", 30), Context(2), Cancellation);
+            });
+            await InScopeAsync(services, async tables => Assert.Equal(epoch == 0 ? 130 : 70, await tables.Changes.SumAsync(change => change.Amount, Cancellation)));
         }
-
-        await projection.HandleAsync(new AccountOpened("ann", "Ann"), Context(version: 1), TestContext.Current.CancellationToken);
-
-        Assert.Equal([100L], Balances(table));
     }
 
-    [Fact]
-    public async Task What_one_process_has_handled_another_one_sees_and_does_not_apply_again()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_order_that_comes_again_keeps_its_number_and_its_end(bool isPostgreSql)
     {
-        var (first, second) = (Open(), Open());
-        await new BalanceProjection(first).HandleAsync(new AccountOpened("ann", "Ann"), Context(version: 1), TestContext.Current.CancellationToken);
-        await new BalanceProjection(first).HandleAsync(new AccountCharged("ann", 100), Context(version: 2), TestContext.Current.CancellationToken);
+        await using var database = isPostgreSql ? await postgreSql.CreateDatabaseAsync() : null;
+        await using var services = Open(database);
 
-        await new BalanceProjection(second).HandleAsync(new AccountCharged("ann", 100), Context(version: 2), TestContext.Current.CancellationToken);
-
-        await second.WaitForAsync(Context(version: 2).Position, TestContext.Current.CancellationToken);
-        Assert.Equal([100L], Balances(second));
+        for (var time = 0; time < 2; time++)
+        {
+            await InScopeAsync(services, async tables => await new OrderProjection(tables).HandleAsync(new OrderPlaced("1", "ann", 30), Context(0), Cancellation));
+            await InScopeAsync(services, async tables => await new OrderProjection(tables).HandleAsync(new OrderRejected("1", "why"), Context(1), Cancellation));
+            await InScopeAsync(services, async tables =>
+            {
+                var order = await tables.Orders.SingleAsync(Cancellation);
+                Assert.Equal((1, OrderStatus.Rejected, "why"), (order.Number, order.Status, order.Reason));
+            });
+        }
     }
 
-    [Fact]
-    public async Task A_rewind_takes_back_what_comes_again_and_refuses_events_of_an_earlier_epoch()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Processes_that_start_at_once_share_one_id_and_another_database_has_another_one(bool isPostgreSql)
     {
-        var table = Open();
-        var projection = new BalanceProjection(table);
-        await projection.HandleAsync(new AccountOpened("ann", "Ann"), Context(version: 1), TestContext.Current.CancellationToken);
-        await projection.HandleAsync(new AccountCharged("ann", 100), Context(version: 2), TestContext.Current.CancellationToken);
-        await projection.HandleAsync(new AccountCharged("ann", 30), Context(version: 3), TestContext.Current.CancellationToken);
+        await using var database = isPostgreSql ? await postgreSql.CreateDatabaseAsync() : null;
+        var opened = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => IdOf(database), Cancellation)));
 
-        var set = await table.RewindAsync("balances", "shop.accounts", 0, new StoredPosition(3, Epoch: 7), TestContext.Current.CancellationToken);
-        var late = await table.RewindAsync("balances", "shop.accounts", 0, new StoredPosition(1, Epoch: 6), TestContext.Current.CancellationToken);
-        Assert.Equal((new StoredPosition(3, 7), new StoredPosition(3, 7)), (set, late));
-        Assert.Equal([100L], Balances(table));
-
-        await Assert.ThrowsAsync<InvalidOperationException>(() => projection.HandleAsync(new AccountCharged("ann", 30), Context(version: 3), TestContext.Current.CancellationToken).AsTask());
-        await projection.HandleAsync(new AccountCharged("ann", 30), Context(version: 3) with { Epoch = 7 }, TestContext.Current.CancellationToken);
-
-        Assert.Equal([130L], Balances(table));
-        Assert.Equal(new StoredPosition(4, 7), await table.ReadAsync("balances", "shop.accounts", 0, TestContext.Current.CancellationToken));
-    }
-
-    [Fact]
-    public void The_processes_of_one_file_share_its_id_and_another_file_has_another_one()
-    {
-        var id = Open().Id;
-        Assert.Equal(id, Open().Id);
-
+        var id = Assert.Single(opened.Distinct());
+        await using var other = isPostgreSql ? await postgreSql.CreateDatabaseAsync() : null;
         SqliteConnection.ClearAllPools();
         _data.GetFiles().ToList().ForEach(file => file.Delete());
-
-        Assert.NotEqual(id, Open().Id);
+        Assert.NotEqual(id, IdOf(other));
     }
 
     public void Dispose()
@@ -81,21 +81,44 @@ public sealed class ShopProjectionTests : IDisposable
         _data.Delete(recursive: true);
     }
 
-    private BalanceTable Open() => new(new ShopOptions { Data = _data.FullName });
+    private string IdOf(PostgreSqlDatabase? database)
+    {
+        using var services = Open(database);
+        return services.GetRequiredService<ReadTables>().Id;
+    }
 
-    private static List<long> Balances(BalanceTable table) => table.Query("SELECT sum(amount) FROM changes GROUP BY customer", row => row.GetInt64(0));
+    private ServiceProvider Open(PostgreSqlDatabase? database)
+    {
+        var messaging = new ServiceCollection().AddMessagingPatterns();
+        ReadTables.Add(messaging, new ShopOptions { Data = _data.FullName, Database = database?.ConnectionString ?? "" });
+        return messaging.Services.BuildServiceProvider();
+    }
 
-    private static EventContext Context(long version) => new()
+    private static Task SetBugAsync(ServiceProvider services, bool hasBug) => InScopeAsync(services, async tables =>
+    {
+        await tables.Settings.Where(one => one.Name == ReadSetting.Bug).ExecuteDeleteAsync(Cancellation);
+
+        if (hasBug)
+        {
+            tables.Settings.Add(new ReadSetting { Name = ReadSetting.Bug });
+        }
+    });
+
+    private static async Task InScopeAsync(ServiceProvider services, Func<ReadContext, Task> action)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var tables = scope.ServiceProvider.GetRequiredService<ReadContext>();
+        await action(tables);
+        await tables.SaveChangesAsync(Cancellation);
+    }
+
+    private static EventContext Context(long offset) => new()
     {
         Group = "balances",
-        EventId = $"event {version}",
-        Source = "/account",
         EventType = "account-charged",
         Time = DateTimeOffset.UnixEpoch,
         Topic = "shop.accounts",
         Partition = 0,
-        Offset = version,
-        Stream = new StreamId("account", "ann"),
-        Version = version,
+        Offset = offset,
     };
 }

@@ -11,19 +11,19 @@ internal static class CheckScenario
     private const int FaultsShown = 20;
 
     /// <summary>Runs the check and returns the exit code: 0 when all is well.</summary>
-    public static async Task<int> RunAsync(Broker broker, TextWriter output, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(Servers servers, TextWriter output, CancellationToken cancellationToken)
     {
         var progress = new Progress(output);
         var workload = Workload.Draw(RandomNumberGenerator.GetInt32(1_000_000), Customers, Orders);
         // Topics and groups of their own, so that runs on one Kafka do not meet.
-        await using var processes = new ShopProcesses(broker, prefix: $"shop-{Guid.NewGuid().ToString("N")[..8]}.");
+        await using var processes = new ShopProcesses(servers, prefix: $"shop-{Guid.NewGuid().ToString("N")[..8]}.");
         using var fleet = new ShopFleet(processes);
-        progress.Say($"Checking the shop on {broker}: topics '{processes.Prefix}*', seed {workload.Seed}.");
+        progress.Say($"Checking the shop on {servers}: topics '{processes.Prefix}*', seed {workload.Seed}.");
         List<string> faults;
 
         try
         {
-            faults = await new CheckRun(broker, fleet, workload, progress).RunAsync(cancellationToken);
+            faults = await new CheckRun(servers.Broker, fleet, workload, progress).RunAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is HttpRequestException or InvalidOperationException or TimeoutException)
         {

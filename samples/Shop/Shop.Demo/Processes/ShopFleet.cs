@@ -41,7 +41,7 @@ internal sealed class ShopFleet(ShopProcesses processes) : IDisposable
         await processes.StopAsync([.. Listeners, .. Readers]);
         Listeners.Clear();
         Readers.Clear();
-        processes.DeleteReadModels();
+        await processes.DeleteReadModelsAsync();
         await StartAsync(0, listeners, readers, cancellationToken);
     }
 

@@ -5,12 +5,12 @@ namespace Shop.Demo.Processes;
 /// <summary>The processes of one shop on this machine, with their files in a temporary folder that is gone when they are.</summary>
 internal sealed class ShopProcesses : IAsyncDisposable
 {
-    private readonly Broker _broker;
+    private readonly Servers _servers;
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("shop-");
     private readonly ConcurrentDictionary<string, ShopProcess> _running = new(StringComparer.Ordinal);
     private int _started;
 
-    public ShopProcesses(Broker broker, string prefix) => (_broker, Prefix) = (broker, prefix);
+    public ShopProcesses(Servers servers, string prefix) => (_servers, Prefix) = (servers, prefix);
 
     /// <summary>Gets what the names of the shop's topics and consumer groups begin with.</summary>
     public string Prefix { get; }
@@ -31,13 +31,14 @@ internal sealed class ShopProcesses : IAsyncDisposable
             $"--Shop:Instance={name}",
             $"--Shop:Prefix={Prefix}",
             $"--Shop:Data={_data.FullName}",
-            $"--Messaging:Kafka:BootstrapServers={_broker.BootstrapServers}",
-            $"--Messaging:Kafka:Profile={_broker.Profile}",
+            $"--Messaging:Kafka:BootstrapServers={_servers.Broker.BootstrapServers}",
+            $"--Messaging:Kafka:Profile={_servers.Broker.Profile}",
             // How long a killed listener's partitions wait for another one, and how soon listeners learn of a new one: to be watched, shorter than the
             // defaults of 45 and 3 seconds.
             "--Messaging:Kafka:Consumer:session.timeout.ms=6000",
             "--Messaging:Kafka:Consumer:heartbeat.interval.ms=500",
             "--urls=http://127.0.0.1:0",
+            .. _servers.Tables.Settings,
         ];
         var process = await ShopProcess.StartAsync(name, [.. common, .. settings], cancellationToken);
         _running[name] = process;
@@ -63,13 +64,7 @@ internal sealed class ShopProcesses : IAsyncDisposable
     }
 
     /// <summary>Deletes the read models. No process that uses them may run.</summary>
-    public void DeleteReadModels()
-    {
-        foreach (var pattern in (string[])["balances.db*", "orders.db*"])
-        {
-            _data.GetFiles(pattern).ToList().ForEach(file => file.Delete());
-        }
-    }
+    public Task DeleteReadModelsAsync() => _servers.Tables.DeleteTablesAsync(_data);
 
     public async ValueTask DisposeAsync()
     {

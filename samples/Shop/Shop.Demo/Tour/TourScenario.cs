@@ -6,7 +6,7 @@ namespace Shop.Demo.Tour;
 /// <summary>Shows the shop to a newcomer: starts its processes, lets customers buy something, says what happens, and stays until it is stopped.</summary>
 internal static class TourScenario
 {
-    public static async Task<int> RunAsync(Broker broker, int port, TextWriter output, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(Servers servers, int port, TextWriter output, CancellationToken cancellationToken)
     {
         if (IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(listener => listener.Port == port))
         {
@@ -14,11 +14,11 @@ internal static class TourScenario
             return 2;
         }
 
-        await using var processes = new ShopProcesses(broker, new ShopOptions().Prefix);
+        await using var processes = new ShopProcesses(servers, new ShopOptions().Prefix);
 
         try
         {
-            await ShowAsync(broker, processes, new Uri($"http://127.0.0.1:{port}"), output, cancellationToken);
+            await ShowAsync(servers, processes, new Uri($"http://127.0.0.1:{port}"), output, cancellationToken);
             await Task.Delay(Timeout.Infinite, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -29,9 +29,9 @@ internal static class TourScenario
         return 0;
     }
 
-    private static async Task ShowAsync(Broker broker, ShopProcesses processes, Uri page, TextWriter output, CancellationToken cancellationToken)
+    private static async Task ShowAsync(Servers servers, ShopProcesses processes, Uri page, TextWriter output, CancellationToken cancellationToken)
     {
-        output.WriteLine($"Starting the shop on {broker}, as three processes: one writes, one listens, one reads.");
+        output.WriteLine($"Starting the shop on {servers}, as three processes: one writes, one listens, one reads.");
         var origin = page.GetLeftPart(UriPartial.Authority);
         var writer = await processes.StartAsync(ShopRoles.Write, [$"--Shop:PageAddress={origin}"], cancellationToken);
         await processes.StartAsync(ShopRoles.Listen, [], cancellationToken);

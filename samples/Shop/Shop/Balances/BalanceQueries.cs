@@ -1,6 +1,7 @@
 using Messaging.Patterns.EventSourcing;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Shop.ReadModels;
 
 namespace Shop.Balances;
 
@@ -15,20 +16,22 @@ internal static class BalanceQueries
         balances.MapGet("/{customerId}", GetAsync).WithSummary("Returns a balance, as it is at least after a position.").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<Ok<List<BalanceView>>> ListAsync(Position? after, BalanceTable table, CancellationToken cancellationToken)
+    private static async Task<Ok<List<BalanceView>>> ListAsync(Position? after, ReadContext tables, ShopOptions shop, CancellationToken cancellationToken)
     {
-        await table.WaitForAsync(after, cancellationToken);
-        return TypedResults.Ok(table.Query("SELECT customer, max(name), sum(amount) FROM changes GROUP BY customer ORDER BY customer", View));
+        await ReadTables.WaitAsync(tables, shop.AccountsTopic, after, shop.WaitAtMost, cancellationToken);
+        return TypedResults.Ok(await Balances(tables.Changes).ToListAsync(cancellationToken));
     }
 
-    private static async Task<Ok<BalanceView>> GetAsync(string customerId, Position? after, BalanceTable table, CancellationToken cancellationToken)
+    private static async Task<Ok<BalanceView>> GetAsync(string customerId, Position? after, ReadContext tables, ShopOptions shop, CancellationToken cancellationToken)
     {
-        await table.WaitForAsync(after, cancellationToken);
-        var found = table.Query("SELECT customer, max(name), sum(amount) FROM changes WHERE customer = $customer GROUP BY customer", View, ("$customer", customerId));
-        return found is [var balance]
+        await ReadTables.WaitAsync(tables, shop.AccountsTopic, after, shop.WaitAtMost, cancellationToken);
+        return await Balances(tables.Changes.Where(change => change.Customer == customerId)).SingleOrDefaultAsync(cancellationToken) is { } balance
             ? TypedResults.Ok(balance)
             : throw new ShopException(ShopError.NotFound, $"Customer '{customerId}' has no account.");
     }
 
-    private static BalanceView View(SqliteDataReader row) => new(row.GetString(0), row.GetString(1), row.GetInt64(2));
+    private static IQueryable<BalanceView> Balances(IQueryable<BalanceChange> changes) => changes
+        .GroupBy(change => change.Customer)
+        .OrderBy(customer => customer.Key)
+        .Select(customer => new BalanceView(customer.Key, customer.Max(change => change.Name)!, customer.Sum(change => change.Amount)));
 }

@@ -1,5 +1,6 @@
 using Messaging.Patterns;
 using Shop.Customers;
+using Shop.ReadModels;
 
 namespace Shop.Balances;
 
@@ -7,21 +8,16 @@ namespace Shop.Balances;
 internal static class BalanceService
 {
     /// <summary>Returns the name of the consumer group that keeps the table.</summary>
-    public static string GroupOf(ShopOptions shop, BalanceTable table) => $"{shop.Prefix}balances-{table.Id}";
+    public static string GroupOf(ShopOptions shop, ReadTables tables) => $"{shop.Prefix}balances-{tables.Id}";
 
-    /// <summary>Adds the table of balances, and what keeps it.</summary>
-    public static IMessagingPatternsBuilder AddBalances(this IMessagingPatternsBuilder messaging, ShopOptions shop)
-    {
-        var table = new BalanceTable(shop);
-        messaging.Services.AddSingleton(table);
-
-        return !shop.Has(ShopRoles.Listen) ? messaging : messaging
-            .AddConsumerGroup(GroupOf(shop, table), group => group
-                .KeepPositionIn<BalanceTable>()
+    /// <summary>Adds what keeps the table of balances.</summary>
+    public static IMessagingPatternsBuilder AddBalances(this IMessagingPatternsBuilder messaging, ShopOptions shop, ReadTables tables) =>
+        !shop.Has(ShopRoles.Listen) ? messaging : messaging
+            .AddConsumerGroup(GroupOf(shop, tables), group => group
                 .From(shop.AccountsTopic)
                 .Handle<AccountOpened, BalanceProjection>()
                 .Handle<AccountCharged, BalanceProjection>()
                 .Handle<AccountDebited, BalanceProjection>()
-                .Handle<DebitRefused, BalanceProjection>());
-    }
+                .Handle<DebitRefused, BalanceProjection>()
+                .WithInboxPosition<ReadContext>());
 }

@@ -1,34 +1,32 @@
 using Messaging.Patterns.Consuming;
+using Microsoft.EntityFrameworkCore;
+using Shop.ReadModels;
 
 namespace Shop.Orders;
 
 /// <summary>Keeps the table of orders.</summary>
-public sealed class OrderProjection(OrderTable table) : IEventHandler<OrderPlaced>, IEventHandler<OrderConfirmed>, IEventHandler<OrderRejected>
+public sealed class OrderProjection(ReadContext tables) : IEventHandler<OrderPlaced>, IEventHandler<OrderConfirmed>, IEventHandler<OrderRejected>
 {
     /// <inheritdoc/>
-    public ValueTask HandleAsync(OrderPlaced @event, EventContext context, CancellationToken cancellationToken = default)
+    public async ValueTask HandleAsync(OrderPlaced @event, EventContext context, CancellationToken cancellationToken = default)
     {
-        table.Apply(
-            context,
-            "INSERT INTO orders (id, customer, amount, status, part, placed_at) VALUES ($id, $customer, $amount, 'Placed', $part, $at)",
-            ("$id", @event.OrderId),
-            ("$customer", @event.CustomerId),
-            ("$amount", @event.Amount));
-        return ValueTask.CompletedTask;
+        // After a rewind it is there already, and its end comes again too.
+        if (await FindAsync(@event.OrderId, cancellationToken) is null)
+        {
+            tables.Orders.Add(new OrderRow { Id = @event.OrderId, Customer = @event.CustomerId, Amount = @event.Amount });
+        }
     }
 
     /// <inheritdoc/>
-    public ValueTask HandleAsync(OrderConfirmed @event, EventContext context, CancellationToken cancellationToken = default)
-    {
-        table.Apply(context, "UPDATE orders SET status = 'Confirmed', ended_at = $at WHERE id = $id AND part = $part", ("$id", @event.OrderId));
-        return ValueTask.CompletedTask;
-    }
+    public async ValueTask HandleAsync(OrderConfirmed @event, EventContext context, CancellationToken cancellationToken = default) =>
+        (await FindAsync(@event.OrderId, cancellationToken))!.Status = OrderStatus.Confirmed;
 
     /// <inheritdoc/>
-    public ValueTask HandleAsync(OrderRejected @event, EventContext context, CancellationToken cancellationToken = default)
+    public async ValueTask HandleAsync(OrderRejected @event, EventContext context, CancellationToken cancellationToken = default)
     {
-        table.Apply(
-            context, "UPDATE orders SET status = 'Rejected', reason = $reason, ended_at = $at WHERE id = $id AND part = $part", ("$id", @event.OrderId), ("$reason", @event.Reason));
-        return ValueTask.CompletedTask;
+        var order = (await FindAsync(@event.OrderId, cancellationToken))!;
+        (order.Status, order.Reason) = (OrderStatus.Rejected, @event.Reason);
     }
+
+    private Task<OrderRow?> FindAsync(string orderId, CancellationToken cancellationToken) => tables.Orders.SingleOrDefaultAsync(order => order.Id == orderId, cancellationToken);
 }

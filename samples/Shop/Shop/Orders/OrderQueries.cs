@@ -1,7 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using Messaging.Patterns.EventSourcing;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Shop.ReadModels;
 
 namespace Shop.Orders;
 
@@ -32,16 +33,14 @@ internal static class OrderQueries
     }
 
     private static async Task<Ok<OrderList>> ListAsync(
-        Position? after, OrderTable table, CancellationToken cancellationToken, [Range(1, 1_000)] int limit = 50)
+        Position? after, ReadContext tables, ShopOptions shop, CancellationToken cancellationToken, [Range(1, 1_000)] int limit = 50)
     {
-        await table.WaitForAsync(after, cancellationToken);
-        var newest = table.Query("SELECT id, customer, amount, status, reason FROM orders ORDER BY number DESC LIMIT $limit", View, ("$limit", limit));
-        var counts = table.Query(
-            "SELECT count(*) FILTER (WHERE status = 'Placed'), count(*) FILTER (WHERE status = 'Confirmed'), count(*) FILTER (WHERE status = 'Rejected') FROM orders",
-            row => new OrderCounts(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)));
-        return TypedResults.Ok(new OrderList(newest, counts.Single()));
+        await ReadTables.WaitAsync(tables, shop.OrdersTopic, after, shop.WaitAtMost, cancellationToken);
+        var newest = await tables.Orders.OrderByDescending(order => order.Number).Take(limit)
+            .Select(order => new OrderView(order.Id, order.Customer, order.Amount, order.Status, order.Reason)).ToListAsync(cancellationToken);
+        var counts = await tables.Orders.GroupBy(order => order.Status).Select(status => new { status.Key, Count = status.LongCount() }).ToDictionaryAsync(
+            status => status.Key, status => status.Count, cancellationToken);
+        return TypedResults.Ok(new OrderList(
+            newest, new(counts.GetValueOrDefault(OrderStatus.Placed), counts.GetValueOrDefault(OrderStatus.Confirmed), counts.GetValueOrDefault(OrderStatus.Rejected))));
     }
-
-    private static OrderView View(SqliteDataReader row) => new(
-        row.GetString(0), row.GetString(1), row.GetInt64(2), Enum.Parse<OrderStatus>(row.GetString(3)), row.IsDBNull(4) ? null : row.GetString(4));
 }
