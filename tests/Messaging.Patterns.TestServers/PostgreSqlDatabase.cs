@@ -45,7 +45,8 @@ public sealed class PostgreSqlDatabase : IAsyncDisposable
 
     private async Task ExecuteAtServerAsync(string sql)
     {
-        await using var connection = new NpgsqlConnection(_server);
+        // Not from the pool: the server may have been killed since, and those that wait there with it.
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_server) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();

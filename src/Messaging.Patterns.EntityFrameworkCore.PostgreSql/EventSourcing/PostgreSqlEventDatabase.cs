@@ -69,6 +69,17 @@ internal sealed class PostgreSqlEventDatabase : EventDatabase
 
     public override string Unseal(EventSql sql) => $"DROP TRIGGER IF EXISTS {sql.Seal} ON {sql.Table}; DROP FUNCTION IF EXISTS {sql.SealBesideTable}();";
 
+    public override async Task<IReadOnlyList<string>> FindUniqueIndexesAsync(DbContext context, CancellationToken cancellationToken)
+    {
+        const string Text =
+            """
+            SELECT (SELECT string_agg(a.attname::text, ',' ORDER BY k.place) FROM unnest(i.indkey) WITH ORDINALITY k(number, place)
+                JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number WHERE k.place <= i.indnkeyatts) AS "Value"
+            FROM pg_index i WHERE i.indrelid = {0}::regclass AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+            """;
+        return await context.Database.SqlQueryRaw<string>(Text, new EventSql(context).Table).ToListAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     public override async Task<IReadOnlyList<string>> FindFaultsAsync(DbContext context, CancellationToken cancellationToken)
     {
         var sql = new EventSql(context);

@@ -44,6 +44,9 @@ internal abstract class EventDatabase
     /// <param name="sql">The table.</param>
     public abstract string Unseal(EventSql sql);
 
+    /// <summary>Returns the columns of each unique index of the table, separated by commas.</summary>
+    public abstract Task<IReadOnlyList<string>> FindUniqueIndexesAsync(DbContext context, CancellationToken cancellationToken);
+
     /// <summary>Returns what is wrong with a table that is there, each fault with its remedy.</summary>
     public abstract Task<IReadOnlyList<string>> FindFaultsAsync(DbContext context, CancellationToken cancellationToken);
 }

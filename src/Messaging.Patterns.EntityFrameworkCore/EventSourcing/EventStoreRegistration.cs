@@ -51,7 +51,18 @@ internal static class EventStoreRegistration
             await check.FindFaultAsync<SubscriptionRow>(cancellationToken, nameof(EventStoreModelBuilderExtensions.AddEventStore)).ConfigureAwait(false),
         ];
         List<string> missing = [.. found.OfType<string>()];
-        return missing.Count > 0 ? missing : await database.FindFaultsAsync(context, cancellationToken).ConfigureAwait(false);
+
+        if (missing.Count > 0)
+        {
+            return missing;
+        }
+
+        var unique = await database.FindUniqueIndexesAsync(context, cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. await check.FindIndexFaultsAsync<EventRow>(unique, cancellationToken).ConfigureAwait(false),
+            .. await database.FindFaultsAsync(context, cancellationToken).ConfigureAwait(false),
+        ];
     }
 
     private static void AddRoles<TContext>(this IServiceCollection services, Type key)

@@ -46,6 +46,16 @@ internal sealed class SqliteEventDatabase : EventDatabase
 
     public override string Unseal(EventSql sql) => $"DROP TRIGGER IF EXISTS {sql.Seal}";
 
+    public override async Task<IReadOnlyList<string>> FindUniqueIndexesAsync(DbContext context, CancellationToken cancellationToken)
+    {
+        const string Text =
+            """
+            SELECT (SELECT group_concat(name, ',') FROM (SELECT name FROM pragma_index_info(l.name) ORDER BY seqno)) AS "Value"
+            FROM pragma_index_list({0}) l WHERE l."unique" = 1 AND l.partial = 0
+            """;
+        return await context.Database.SqlQueryRaw<string>(Text, context.Model.FindEntityType(typeof(EventRow))!.GetTableName()!).ToListAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     public override Task<IReadOnlyList<string>> FindFaultsAsync(DbContext context, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>(
         context.Database.ProviderName == Provider
             ? []

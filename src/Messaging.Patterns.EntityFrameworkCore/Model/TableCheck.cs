@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Migrations.Operations;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Messaging.Patterns.EntityFrameworkCore;
 
@@ -31,6 +32,30 @@ internal sealed class TableCheck(DbContext context)
         }
     }
 
+    /// <summary>Returns which unique indexes of an entity type its table lacks, each with the remedy.</summary>
+    /// <param name="found">The columns of each unique index that the table has, separated by commas.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public async Task<IReadOnlyList<string>> FindIndexFaultsAsync<TRow>(IReadOnlyList<string> found, CancellationToken cancellationToken)
+        where TRow : class
+    {
+        var type = context.Model.FindEntityType(typeof(TRow))!;
+        var wanted = type.GetKeys().Select(key => (Name: key.GetName(), key.Properties))
+            .Concat(type.GetIndexes().Where(index => index.IsUnique).Select(index => (Name: index.GetDatabaseName(), index.Properties)))
+            .Select(one => (one.Name, Columns: one.Properties.Select(property => property.GetColumnName()).ToList()))
+            .Where(one => !found.Contains(string.Join(',', one.Columns), StringComparer.Ordinal)).ToList();
+
+        if (wanted.Count == 0)
+        {
+            return [];
+        }
+
+        var (sql, pending) = (context.GetService<ISqlGenerationHelper>(), await FindPendingAsync(type.GetTableName()!, cancellationToken).ConfigureAwait(false));
+        var table = sql.DelimitIdentifier(type.GetTableName()!, type.GetSchema());
+        return [.. wanted.Select(one =>
+            $"table '{type.GetSchemaQualifiedTableName()}' has no unique index on ({string.Join(", ", one.Columns)}), without which its rows are neither surely unique nor found fast. "
+            + (pending ?? $"Create it: CREATE UNIQUE INDEX {sql.DelimitIdentifier(one.Name!)} ON {table} ({string.Join(", ", one.Columns.Select(sql.DelimitIdentifier))})"))];
+    }
+
     private async Task<string> FindRemedyAsync(string table, CancellationToken cancellationToken)
     {
         var migrations = context.GetService<IMigrationsAssembly>();
@@ -40,11 +65,23 @@ internal sealed class TableCheck(DbContext context)
             return "The context has no migrations. Add one with 'dotnet ef migrations add Messaging' and apply it.";
         }
 
+        return await FindPendingAsync(table, cancellationToken).ConfigureAwait(false)
+            ?? "No migration that is to be applied concerns it. Add one with 'dotnet ef migrations add Messaging' and apply it.";
+    }
+
+    /// <summary>Returns which migrations of a table are to be applied, as a remedy, or <see langword="null"/>.</summary>
+    private async Task<string?> FindPendingAsync(string table, CancellationToken cancellationToken)
+    {
+        var migrations = context.GetService<IMigrationsAssembly>();
+
+        if (migrations.Migrations.Count == 0)
+        {
+            return null;
+        }
+
         var pending = await context.Database.GetPendingMigrationsAsync(cancellationToken).ConfigureAwait(false);
         var missing = pending.Where(id => migrations.CreateMigration(migrations.Migrations[id], context.Database.ProviderName!).UpOperations.Any(operation => Touches(operation, table))).ToList();
-        return missing.Count == 0
-            ? "No migration that is to be applied concerns it. Add one with 'dotnet ef migrations add Messaging' and apply it."
-            : $"Apply migration {string.Join(", ", missing.Select(id => $"'{id}'"))}, for example with 'dotnet ef database update'.";
+        return missing.Count == 0 ? null : $"Apply migration {string.Join(", ", missing.Select(id => $"'{id}'"))}, for example with 'dotnet ef database update'.";
     }
 
     // Class 42 and 3F of SQLSTATE: it is not there, or of another shape, or may not be read. Whoever has no such codes tells what is transient.

@@ -44,6 +44,11 @@ public sealed class EventStoreVerificationTests(PostgreSqlFixture postgreSql)
     [InlineData("ALTER TABLE messaging_event ALTER COLUMN number SET INCREMENT BY 10", "but they are 1, 10 and NO CYCLE.")]
     [InlineData("ALTER TABLE messaging_event ALTER COLUMN number SET CYCLE", "but they are 1, 1 and CYCLE.")]
     [InlineData("ALTER TABLE messaging_event ALTER COLUMN number DROP IDENTITY", "has no sequence of its own")]
+    [InlineData("DROP INDEX \"IX_messaging_event_number_event_index\"", "table 'messaging_event' has no unique index on (number, event_index), without which its rows are neither surely unique nor found fast. Create it: CREATE UNIQUE INDEX \"IX_messaging_event_number_event_index\" ON messaging_event (number, event_index)")]
+    [InlineData("DROP INDEX \"IX_messaging_event_stream_append_id_event_index\"", "has no unique index on (stream, append_id, event_index)")]
+    [InlineData("ALTER TABLE messaging_event DROP CONSTRAINT \"PK_messaging_event\"", "has no unique index on (stream, version)")]
+    [InlineData("DROP INDEX \"IX_messaging_event_number_event_index\"; CREATE INDEX again ON messaging_event (number, event_index)", "has no unique index on (number, event_index)")]
+    [InlineData("DROP INDEX \"IX_messaging_event_number_event_index\"; CREATE UNIQUE INDEX again ON messaging_event (event_index, number)", "has no unique index on (number, event_index)")]
     [InlineData("ALTER TABLE messaging_event DROP COLUMN metadata", "table 'messaging_event' is missing or of another shape (42703")]
     public async Task What_would_break_the_feed_is_named(string harm, string expected)
     {
@@ -52,6 +57,36 @@ public sealed class EventStoreVerificationTests(PostgreSqlFixture postgreSql)
         await database.Database.ExecuteAsync(harm);
 
         await app.InScopeAsync(async context => Assert.Contains(expected, await FindFaultAsync(context), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_index_of_a_migration_that_was_not_applied_is_named_with_it()
+    {
+        await using var database = await CreateDatabaseAsync();
+        await using var app = await EventStoreApp.CreateAsync(database);
+        await database.Database.ExecuteAsync("DROP INDEX \"IX_messaging_event_number_event_index\"");
+        var migrations = new Migrations(nameof(An_index_of_a_migration_that_was_not_applied_is_named_with_it));
+        await using (var before = CreateContext(database, migrations))
+        {
+            migrations.Add(before, "Indexes");
+        }
+
+        await using var context = CreateContext(database, migrations);
+
+        Assert.Matches(@"has no unique index on \(number, event_index\), .* Apply migration '[0-9]+_Indexes', for example", await FindFaultAsync(context));
+    }
+
+    [Fact]
+    public async Task On_SQLite_an_index_that_is_missing_is_named()
+    {
+        await using var database = new SqliteOutboxDatabase();
+        await using var app = await EventStoreApp.CreateAsync(database);
+        await app.InScopeAsync(async context => Assert.Empty(await EventStoreRegistration.FindFaultsAsync(context, new SqliteEventDatabase(), Cancellation)));
+
+        await app.InScopeAsync(context => context.Database.ExecuteSqlRawAsync("DROP INDEX \"IX_messaging_event_number_event_index\"", Cancellation));
+
+        await app.InScopeAsync(async context => Assert.StartsWith(
+            "table 'messaging_event' has no unique index on (number, event_index)", Assert.Single(await EventStoreRegistration.FindFaultsAsync(context, new SqliteEventDatabase(), Cancellation)), StringComparison.Ordinal));
     }
 
     [Fact]
