@@ -15,6 +15,9 @@ internal static class ProcessFaults
     /// <summary>A process that leaves in order, and comes back after a while.</summary>
     public static Fault Leaving(IReadOnlyList<ChildProcess> children) => new("leave", 2, site => LeaveAsync(site, site.Pick(children)));
 
+    /// <summary>A process that stands still for longer than its session, so that others have its partitions when it goes on.</summary>
+    public static Fault StandingStill(IReadOnlyList<ChildProcess> children) => new("pause process", 6, site => PauseAsync(site, site.Pick(children), 4.5));
+
     private static async Task KillAsync(FaultSite site, ChildProcess child)
     {
         site.Say($"{child.Name} killed");
@@ -24,11 +27,11 @@ internal static class ProcessFaults
     }
 
     // Beyond the time limits of appends, of sessions and of requests at times.
-    private static async Task PauseAsync(FaultSite site, ChildProcess child)
+    private static async Task PauseAsync(FaultSite site, ChildProcess child, double atLeast = 0.05)
     {
         site.Say($"{child.Name} paused");
         await child.PauseAsync();
-        await site.HoldAsync(0.05, 10);
+        await site.HoldAsync(atLeast, 10);
         await child.ResumeAsync();
     }
 

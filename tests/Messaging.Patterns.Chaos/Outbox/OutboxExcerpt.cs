@@ -26,8 +26,8 @@ internal sealed class OutboxExcerpt(OutboxHistory history, IReadOnlyList<CausedF
             .. lines.Concat(transactions).OrderBy(line => line.At).Select(line => line.Text),
             .. Near(history.Ledger, one => one.Key, one => one.Id, id).Select(one => $"ledger {one.Key} {one.Number}: {one.Id}"),
             .. Near(history.Log, one => one.Key, one => one.Id, id).Select(one => $"topic {one.Partition}@{one.Offset} {one.Key}: {one.Id}"),
-            .. Near(history.Effects ?? [], one => one.Key, one => one.Id, id).Select(one => $"effect {one.Key} {one.Sequence}: {one.Id} by {one.By}"),
-            .. Near(history.Told, one => one.Key, one => one.Of, id).Select(one => $"told {one.Key} {one.Id}: of {one.Of}"),
+            .. Near(history.Effects ?? [], one => $"{one.Group} {one.Key}", one => one.Id, id).Select(one => $"effect {one.Group} {one.Key} {one.Sequence}: {one.Id} at {one.Partition}@{one.Offset} in epoch {one.Epoch} by {one.By}"),
+            .. Near(history.Told, one => $"{one.Group} {one.Key}", one => one.Of, id).Select(one => $"told {one.Group} {one.Key} {one.Id}: of {one.Of}"),
         ];
     }
 

@@ -6,6 +6,8 @@ using Messaging.Patterns.Chaos.Outbox.Checks;
 using Messaging.Patterns.Chaos.Outbox.History;
 using Messaging.Patterns.Chaos.Outbox.Processes;
 using Messaging.Patterns.TestServers;
+using ControlRecord = Messaging.Patterns.Chaos.Consume.History.ControlRecord;
+using TopicHistory = Messaging.Patterns.Chaos.Consume.History.TopicHistory;
 
 namespace Messaging.Patterns.Chaos.Outbox;
 
@@ -27,6 +29,7 @@ internal sealed class OutboxJudgement(ChaosRun run, FaultRun faults, ShopDatabas
             Ledger = await database.ReadLedgerAsync(),
             Log = [.. ForeignLog.Read(run.Cluster.BootstrapServers, run.Topic, limit.Token).Select(ReadSent)],
             Effects = isHandled ? await database.ReadEffectsAsync() : null,
+            Control = isHandled ? [.. ForeignLog.Read(run.Cluster.BootstrapServers, InboxScenario.Control, limit.Token).Select(TopicHistory.ReadControl).OfType<ControlRecord>()] : [],
             Told = isHandled ? [.. ForeignLog.Read(run.Cluster.BootstrapServers, ShopProcess.ToldTopicOf(run.Topic), limit.Token).Select(ReadTold)] : [],
         };
 
@@ -38,9 +41,13 @@ internal sealed class OutboxJudgement(ChaosRun run, FaultRun faults, ShopDatabas
         var acked = history.Transactions.Where(one => one.Told.IsCommitted == true).Sum(one => one.Told.Ids.Count);
         return new Verdict(acked, caused.Count, violations, new OutboxExcerpt(history, caused, run.Began).Around)
         {
-            Remarks = [.. faults.Remarks, $"repeated={history.Log.Count - history.Log.DistinctBy(one => one.Id).Count()}"],
+            Remarks = [.. faults.Remarks, .. RemarkRewinds(history), $"repeated={history.Log.Count - history.Log.DistinctBy(one => one.Id).Count()}"],
         };
     }
+
+    private static IEnumerable<string> RemarkRewinds(OutboxHistory history) => history.Effects is { } effects
+        ? [$"rewinds={history.Control.Count(one => one.Kind == ControlRecord.Rewind)} effects={effects.Count} of them in replays={effects.Count(one => one.Epoch > 0)}"]
+        : [];
 
     private static Sent ReadSent(ConsumeResult<byte[], byte[]> record)
     {
@@ -51,6 +58,7 @@ internal sealed class OutboxJudgement(ChaosRun run, FaultRun faults, ShopDatabas
     private static SentOn ReadTold(ConsumeResult<byte[], byte[]> record)
     {
         using var json = JsonDocument.Parse(record.Message.Value);
-        return new(Encoding.UTF8.GetString(record.Message.Key), json.RootElement.GetProperty("id").GetString()!, json.RootElement.GetProperty("data").GetProperty("of").GetString()!);
+        var data = json.RootElement.GetProperty("data");
+        return new(data.GetProperty("group").GetString()!, Encoding.UTF8.GetString(record.Message.Key), json.RootElement.GetProperty("id").GetString()!, data.GetProperty("of").GetString()!);
     }
 }

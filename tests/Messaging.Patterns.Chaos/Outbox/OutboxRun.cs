@@ -18,7 +18,8 @@ internal sealed class OutboxRun : IDisposable
     private readonly List<ChildProcess> _members;
     private readonly FaultRun _faults;
     private readonly JournalTails<Entry> _tails;
-    private readonly CommitWatch? _commits;
+    private readonly ChildProcess? _operator;
+    private readonly List<CommitWatch> _commits;
     private int _committed;
 
     private OutboxRun(ChaosRun run, PostgreSqlServer server, ShopDatabase database, int members)
@@ -28,14 +29,16 @@ internal sealed class OutboxRun : IDisposable
         _relay = run.AddChild(ShopProcess.Relay, "relay-1");
         _members = [.. Enumerable.Range(1, members).Select(number => run.AddChild(ShopProcess.Member, $"member-{number}"))];
         _tails = new JournalTails<Entry>(run);
-        _commits = members > 0 ? new CommitWatch(run, InboxScenario.Group, OutboxScenario.Partitions) : null;
+        _operator = members > 0 ? run.AddChild(ShopProcess.Operator, "operator") : null;
+        _commits = members > 0 ? [new CommitWatch(run, InboxScenario.Packing, OutboxScenario.Partitions), new CommitWatch(run, InboxScenario.Counting, OutboxScenario.Partitions)] : [];
         _faults = new FaultRun(
             run,
             [
                 new(BrokerFaults.Of(run.Cluster, ChaosRun.Brokers), run.Seed),
                 new(NetworkFaults.Of(run.Cluster, ChaosRun.Zones, ChaosRun.Brokers), run.Seed + 1),
-                new(ProcessFaults.Of(run.Children), run.Seed + 2),
+                new(ProcessFaults.Of([.. _writers, _relay]), run.Seed + 2),
                 new(PostgreSqlFaults.Of(server), run.Seed + 3),
+                .. _members.Count > 0 ? [new FaultLane([.. ProcessFaults.Of(_members), ProcessFaults.StandingStill(_members)], run.Seed + 4)] : Array.Empty<FaultLane>(),
             ],
             Describe);
     }
@@ -53,13 +56,13 @@ internal sealed class OutboxRun : IDisposable
     public void Dispose()
     {
         _tails.Dispose();
-        _commits?.Dispose();
+        _commits.ForEach(commits => commits.Dispose());
     }
 
     private async Task<Verdict> RunAsync()
     {
         // Until relays have taken their leases, and the group its partitions.
-        await _faults.StartAsync(_writers[0], () => _database.IsWorkingAsync(_commits is not null));
+        await _faults.StartAsync(_writers[0], () => _database.IsWorkingAsync(_commits.Count > 0));
 
         if (await _faults.FailAsync())
         {
@@ -67,13 +70,13 @@ internal sealed class OutboxRun : IDisposable
         }
 
         _faults.Say("judging");
-        return await new OutboxJudgement(_run, _faults, _database).JudgeAsync(_commits is not null);
+        return await new OutboxJudgement(_run, _faults, _database).JudgeAsync(_commits.Count > 0);
     }
 
     /// <summary>All faults are over: nothing more is written, the outbox is sent, and the group handles it and tells of it.</summary>
     private async Task EndAsync()
     {
-        await _writers[0].StopAsync();
+        await Task.WhenAll(_writers[0].StopAsync(), _operator?.StopAsync() ?? Task.CompletedTask);
         _writers[1].Become(ShopProcess.Relay);
         await _writers[1].StopAsync();
         _writers[1].Start();
@@ -83,9 +86,9 @@ internal sealed class OutboxRun : IDisposable
             _faults.Fail($"the outbox is not empty {DrainLimit.TotalSeconds:N0} s after the last fault: {await _database.DescribeOutboxAsync()}");
         }
 
-        if (_commits is not null && !await _commits.UntilCaughtUpAsync(DrainLimit))
+        if ((await Task.WhenAll(_commits.Select(commits => commits.UntilCaughtUpAsync(DrainLimit)))).Contains(false))
         {
-            _faults.Fail($"the consumer group has not handled everything {DrainLimit.TotalSeconds:N0} s after the last fault");
+            _faults.Fail($"a consumer group has not handled everything {DrainLimit.TotalSeconds:N0} s after the last fault");
         }
 
         await Task.WhenAll(_members.Select(member => member.StopAsync()));

@@ -10,5 +10,6 @@ internal sealed record Placed(string Key);
 /// <summary>What a handler tells of an event that it handled.</summary>
 /// <param name="Key">The key.</param>
 /// <param name="Of">The id of the event that was handled.</param>
+/// <param name="Group">The group that handled it.</param>
 [EventType("told")]
-internal sealed record Told(string Key, string Of);
+internal sealed record Told(string Key, string Of, string Group);

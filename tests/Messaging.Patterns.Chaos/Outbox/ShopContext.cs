@@ -47,12 +47,20 @@ internal sealed class Effect
 {
     public long Id { get; init; }
 
+    public required string Group { get; init; }
+
     public required string Key { get; init; }
 
-    /// <summary>Gets its place among the effects of the key, from a counter that was taken under its lock.</summary>
+    /// <summary>Gets its place among the group's effects of the key, from a counter that was taken under its lock.</summary>
     public required long Sequence { get; init; }
 
     public required string EventId { get; init; }
+
+    public required int Partition { get; init; }
+
+    public required long Offset { get; init; }
+
+    public required long Epoch { get; init; }
 
     public required string By { get; init; }
 }

@@ -23,7 +23,7 @@ internal sealed class ShopDatabase(string server)
 
     /// <summary>Returns whether something that was written has been sent, and where there are handlers, handled.</summary>
     public async Task<bool> IsWorkingAsync(bool isHandled) =>
-        await CountAsync("(SELECT count(*) FROM ledger)") > await CountAsync(Waiting) && (!isHandled || await CountAsync("(SELECT count(*) FROM effects)") > 0);
+        await CountAsync("(SELECT count(*) FROM ledger)") > await CountAsync(Waiting) && (!isHandled || await CountAsync("(SELECT count(DISTINCT \"Group\") FROM effects)") == 2);
 
     /// <summary>Waits until nothing waits to be sent, and returns whether that is within the limit.</summary>
     public async Task<bool> UntilSentAsync(TimeSpan limit)
@@ -46,7 +46,8 @@ internal sealed class ShopDatabase(string server)
         ReadAsync("""SELECT "Key", "Number", "EventId" FROM ledger ORDER BY 1, 2""", row => new Entered(row.GetString(0), row.GetInt64(1), row.GetString(2)));
 
     public Task<List<TookEffect>> ReadEffectsAsync() => ReadAsync(
-        """SELECT "Key", "Sequence", "EventId", "By" FROM effects ORDER BY 1, 2""", row => new TookEffect(row.GetString(0), row.GetInt64(1), row.GetString(2), row.GetString(3)));
+        """SELECT "Group", "Key", "Sequence", "EventId", "Partition", "Offset", "Epoch", "By" FROM effects ORDER BY 1, 2, 3""",
+        row => new TookEffect(row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetString(3), row.GetInt32(4), row.GetInt64(5), row.GetInt64(6), row.GetString(7)));
 
     private async Task<long> CountAsync(string expression) => (await ReadAsync($"SELECT {expression}", row => row.GetInt64(0)))[0];
 

@@ -69,6 +69,34 @@ public sealed class PositionStoreTests(OneNodeKafka kafka) : IDisposable
     }
 
     [Fact]
+    public async Task A_position_that_a_former_owner_set_right_after_it_was_looked_at_is_found()
+    {
+        using var topic = await FilledAsync();
+        var store = NewStore();
+
+        await using (var instance = await StartAsync(topic, store))
+        {
+            await UntilAsync(() => store.Data.Values.Sum() == Events);
+            await UntilCommittedAsync(topic, Events);
+            var control = instance.Get<IConsumerGroupControl>();
+            await control.RewindAsync(await control.PlanRewindAsync(new GroupScope(_group), RewindTarget.Offset(10), TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+            await UntilAsync(() => store.Data.Values.Sum() == Events + (Events - 10));
+            await UntilCommittedAsync(topic, Events);
+        }
+
+        var handled = new Handled();
+        await topic.PublishAsync(0, Events);
+        await using var next = await GroupInstance.StartAsync(
+            topic.Servers,
+            _group,
+            group => group.From(topic.Name).KeepPositionIn<LateStore>().Handle<Counted>(handled.HandleAsync),
+            builder => builder.AddConsumerGroupControl(options => options.Topic = _control).Services.AddSingleton(new LateStore(store)));
+        await handled.UntilCountAsync(1);
+
+        Assert.Equal(Events, handled.Numbers.First());
+    }
+
+    [Fact]
     public async Task A_group_that_keeps_its_position_needs_the_control_topic_and_says_so()
     {
         using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
@@ -116,4 +144,20 @@ public sealed class PositionStoreTests(OneNodeKafka kafka) : IDisposable
 
     private Task<GroupInstance> StartAsync(CounterTopic topic, JsonFileStore<Dictionary<string, int>> store) => GroupInstance.StartAsync(
         topic.Servers, _group, group => Configure(group, topic, store), builder => builder.AddConsumerGroupControl(options => options.Topic = _control).Services.AddSingleton(store));
+
+    /// <summary>Shows at first what was stored before the rewind.</summary>
+    private sealed class LateStore(IPositionStore store) : IPositionStore
+    {
+        private bool _wasRead;
+
+        public ValueTask<StoredPosition?> ReadAsync(string group, string topic, int partition, CancellationToken cancellationToken = default)
+        {
+            var isFirst = !_wasRead;
+            _wasRead = true;
+            return isFirst ? ValueTask.FromResult<StoredPosition?>(new StoredPosition(20, 0)) : store.ReadAsync(group, topic, partition, cancellationToken);
+        }
+
+        public ValueTask<StoredPosition> RewindAsync(string group, string topic, int partition, StoredPosition position, CancellationToken cancellationToken = default) =>
+            store.RewindAsync(group, topic, partition, position, cancellationToken);
+    }
 }

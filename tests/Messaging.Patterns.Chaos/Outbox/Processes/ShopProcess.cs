@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Messaging.Patterns.Chaos.Harness;
 using Messaging.Patterns.Chaos.Outbox.History;
+using Messaging.Patterns.Consuming;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.Consuming;
 using Messaging.Patterns.Publishing;
@@ -17,6 +18,7 @@ internal static class ShopProcess
     public const string WriterAndRelay = "writer-relay";
     public const string Relay = "relay";
     public const string Member = "member";
+    public const string Operator = "operator";
 
     /// <summary>A group without an inbox.</summary>
     public const string WithoutInbox = "without-inbox";
@@ -34,7 +36,7 @@ internal static class ShopProcess
                 await Task.WhenAll(Enumerable.Range(0, WriterClient.PerProcess).Select(number => WriteAsync(host, settings, journal, number, working)));
             }
 
-            await Task.Delay(Timeout.Infinite, working);
+            await (settings.Role == Operator ? new Rewinder(settings, host.Services.GetRequiredService<IConsumerGroupControl>()).RunAsync(working) : Task.Delay(Timeout.Infinite, working));
         }, stopping);
     }
 
@@ -48,7 +50,13 @@ internal static class ShopProcess
 
     private static void Register(IMessagingPatternsBuilder patterns, ChildSettings settings)
     {
-        patterns.Services.AddDbContext<ShopContext>(options => options.UseNpgsql(settings.Database));
+        if (settings.Role == Operator)
+        {
+            patterns.AddConsumerGroupControl(control => control.Topic = InboxScenario.Control);
+            return;
+        }
+
+        patterns.Services.AddDbContext<ShopContext>(options => UnfencedCommands.Break(options.UseNpgsql(settings.Database), settings));
         patterns.AddEventType<Placed>().AddEventType<Told>().AddPostgreSqlOutbox<ShopContext>();
         patterns.AddKafkaPublisher()
             .AddRoute<Placed>(settings.Topic, placed => placed.Key, topic => topic.Partitions = OutboxScenario.Partitions)
@@ -63,21 +71,23 @@ internal static class ShopProcess
         if (settings.Role == Member)
         {
             patterns.Services.AddSingleton(settings);
-            patterns.AddConsumerGroup(InboxScenario.Group, group => AddHandler(group, settings));
+            patterns.AddConsumerGroupControl(control => control.Topic = InboxScenario.Control)
+                .AddConsumerGroup(InboxScenario.Packing, group => AddHandler(group, settings, one => one.WithInbox<ShopContext>()))
+                .AddConsumerGroup(InboxScenario.Counting, group => AddHandler(group, settings, one => one.WithInboxPosition<ShopContext>()));
         }
     }
 
-    private static void AddHandler(KafkaConsumerGroupBuilder group, ChildSettings settings)
+    private static void AddHandler(KafkaConsumerGroupBuilder group, ChildSettings settings, Action<KafkaConsumerGroupBuilder> remember)
     {
         group.From(settings.Topic)
             .Handle<Placed, Packing>()
             .OnFailure(failure => failure.RetryLater(delay: TimeSpan.FromMilliseconds(200), longestDelay: TimeSpan.FromSeconds(2)))
-            .Configure(options => options.CommitInterval = TimeSpan.FromMilliseconds(500))
+            .Configure(options => (options.CommitInterval, options.DrainTimeout) = (TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(1)))
             .ConfigureConsumer(consumer => (consumer.SessionTimeoutMs, consumer.HeartbeatIntervalMs) = (4_000, 500));
 
         if (settings.Mutant != WithoutInbox)
         {
-            group.WithInbox<ShopContext>();
+            remember(group);
         }
     }
 }
