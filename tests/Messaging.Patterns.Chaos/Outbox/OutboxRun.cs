@@ -9,7 +9,7 @@ namespace Messaging.Patterns.Chaos.Outbox;
 /// <summary>One run of these scenarios: start, faults, calm, judgement.</summary>
 internal sealed class OutboxRun : IDisposable
 {
-    private static readonly TimeSpan DrainLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromMinutes(5);
 
     private readonly ChaosRun _run;
     private readonly ShopDatabase _database;
