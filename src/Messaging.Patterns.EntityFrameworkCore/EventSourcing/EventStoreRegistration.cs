@@ -26,6 +26,7 @@ internal static class EventStoreRegistration
             services.AddKeyedSingleton(key, (provider, _) => ActivatorUtilities.CreateInstance<FeedWatch>(provider, typeof(TContext).Name, OptionsOf(provider, name)));
             services.ConfigureDbContext<TContext>(static (provider, options) => ((IDbContextOptionsBuilderInfrastructure)options).AddOrUpdateExtension(
                 new EventStoreExtension(provider.GetRequiredKeyedService<StoreParts>(typeof(TContext)))));
+            LostTransactionGuard.AddTo<TContext>(services);
             services.AddRoles<TContext>(key);
             services.AddHealthChecks().Add(new HealthCheckRegistration(
                 $"event-feed-{typeof(TContext).Name}", provider => new EventFeedHealthCheck(provider.GetRequiredKeyedService<FeedWatch>(key)), failureStatus: null, tags: null));

@@ -57,6 +57,7 @@ public static class InboxConsumerGroupExtensions
         if (services.All(service => service.ServiceType != typeof(InboxCleaner<TContext>)))
         {
             services.AddContextOptions<InboxOptions, InboxOptionsValidator>(name, InboxOptions.Section);
+            LostTransactionGuard.AddTo<TContext>(services);
             services.AddSingleton<InboxPositionStore<TContext>>();
             services.AddSingleton<InboxCleaner<TContext>>();
             services.AddHostedService(provider => provider.GetRequiredService<InboxCleaner<TContext>>());

@@ -37,6 +37,7 @@ public static class OutboxBuilderExtensions
                 ((IDbContextOptionsBuilderInfrastructure)options).AddOrUpdateExtension(new OutboxExtension(writer));
                 options.AddInterceptors(new OutboxInterceptor(writer));
             });
+            LostTransactionGuard.AddTo<TContext>(services);
             services.AddScoped<IOutbox<TContext>, ContextOutbox<TContext>>();
             services.AddSingleton(new OutboxRegistration(typeof(TContext), provider => provider.GetRequiredService<IOutbox<TContext>>()));
             services.TryAddScoped(OutboxRegistration.FindOnly);

@@ -7,11 +7,6 @@ namespace Messaging.Patterns.Kafka.Consuming;
 /// <summary>Runs this process's member of a group. A topic that breaks the log contract, or a member that fails for good, ends the host.</summary>
 internal sealed partial class ConsumerGroupHost(ConsumerGroup group, GroupReload reload) : BackgroundService
 {
-    private static readonly TimeSpan RejoinDelay = TimeSpan.FromSeconds(1);
-
-    // Longer than the longest session that brokers allow unless they are told otherwise (group.consumer.max.session.timeout.ms, 60 s).
-    private static readonly TimeSpan MaxRefusal = TimeSpan.FromMinutes(2);
-
     private readonly CancellationTokenSource _overdue = new();
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -62,27 +57,23 @@ internal sealed partial class ConsumerGroupHost(ConsumerGroup group, GroupReload
         }
     }
 
-    // A former member of this id, which crashed, keeps its place until its session ends. So may this one's own: brokers that went away may remember only an earlier start.
     private async Task StayMemberAsync(CancellationToken stoppingToken)
     {
-        var time = group.Context.Time;
+        var (time, began) = (group.Context.Time, group.Context.Time.GetTimestamp());
+        MembershipPatience? patience = null;
 
-        for (long? refusedSince = null; await RunMemberAsync(stoppingToken).ConfigureAwait(false) is { } refusal;)
+        while (await RunMemberAsync(stoppingToken).ConfigureAwait(false) is var (refusal, session))
         {
-            refusedSince = refusedSince is null || refusal.WasMember ? time.GetTimestamp() : refusedSince;
-
-            if (time.GetElapsedTime(refusedSince.Value) > MaxRefusal)
-            {
-                throw refusal;
-            }
-
+            patience ??= new MembershipPatience(session);
+            var delay = patience.DelayAfter(refusal.How, refusal.WasMember, time.GetElapsedTime(began)) ?? throw refusal;
             group.Refusal = refusal;
-            Log.Refused(group.Context.Logger, refusal, group.Name, RejoinDelay);
-            await Task.Delay(RejoinDelay, time, stoppingToken).ConfigureAwait(false);
+            Log.Refused(group.Context.Logger, refusal, group.Name, delay);
+            await Task.Delay(delay, time, stoppingToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<InstanceIdInUseException?> RunMemberAsync(CancellationToken stoppingToken)
+    // Returns null when it has ended as it was told to.
+    private async Task<(InstanceIdInUseException Refusal, TimeSpan Session)?> RunMemberAsync(CancellationToken stoppingToken)
     {
         using var member = new GroupMember(group, stoppingToken, _overdue.Token);
         group.Member = member;
@@ -94,7 +85,7 @@ internal sealed partial class ConsumerGroupHost(ConsumerGroup group, GroupReload
         }
         catch (InstanceIdInUseException refusal)
         {
-            return refusal;
+            return (refusal, member.Session);
         }
         finally
         {
@@ -120,7 +111,7 @@ internal sealed partial class ConsumerGroupHost(ConsumerGroup group, GroupReload
 
     private static partial class Log
     {
-        [LoggerMessage(1406, LogLevel.Warning, "Consumer group {Group} does not let this process in while another member has its instance id; it asks again every {Delay}.")]
+        [LoggerMessage(1406, LogLevel.Warning, "Consumer group {Group} has another member with the instance id of this process, which may be its own former self; it asks to be let in again in {Delay}.")]
         public static partial void Refused(ILogger logger, Exception exception, string group, TimeSpan delay);
     }
 }

@@ -10,6 +10,9 @@ namespace Messaging.Patterns.Kafka.Consuming;
 /// <remarks>The poller never waits for a handler for long, so the member keeps its partitions however slow handlers are.</remarks>
 internal sealed partial class GroupMember : IDisposable
 {
+    // That of the client, and of brokers that divide the partitions.
+    private const int DefaultSessionMs = 45_000;
+
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PollIntervalUnderOrders = TimeSpan.FromMilliseconds(5);
 
@@ -39,7 +42,11 @@ internal sealed partial class GroupMember : IDisposable
         _reports = group.Context.Control is { } control ? new GroupReports(group, control, NameOf(group)) : null;
         _follower = group.Positions is IFollowingPositionStore positions ? new PositionFollower(group, positions) : null;
         _consumer = group.Context.Clients.CreateConsumer(
-            config => GroupConsumerConfig.Apply(config, group),
+            config =>
+            {
+                GroupConsumerConfig.Apply(config, group);
+                Session = TimeSpan.FromMilliseconds(config.SessionTimeoutMs ?? DefaultSessionMs);
+            },
             builder => builder
                 .SetPartitionsAssignedHandler((consumer, partitions) => Assign(consumer, partitions))
                 .SetPartitionsRevokedHandler((consumer, partitions) => _assignment.Revoke(consumer, partitions))
@@ -52,6 +59,9 @@ internal sealed partial class GroupMember : IDisposable
 
     /// <summary>Returns a partition, or <see langword="null"/> if the member does not have it.</summary>
     public GroupPartition? Find(TopicPartition id) => _assignment.Find(id);
+
+    /// <summary>Gets how long brokers remember a member that says nothing.</summary>
+    public TimeSpan Session { get; private set; }
 
     /// <summary>Gets the workers.</summary>
     public GroupWorkers Workers { get; }
@@ -191,10 +201,11 @@ internal sealed partial class GroupMember : IDisposable
 
     private void Failed(ConsumeException exception)
     {
-        // Whoever lost its session asks to be let in anew; if that answer is lost, what it asks next is fenced by itself. Who has partitions is fenced by others only.
-        if (exception.Error.Code == ErrorCode.UnreleasedInstanceId || (exception.Error.Code == ErrorCode.FencedInstanceId && !(_isIn && Partitions.Count > 0)))
+        // Whoever lost its session asks to be let in anew; if that answer is lost, what it asks next is fenced by itself.
+        if (exception.Error.Code is ErrorCode.UnreleasedInstanceId or ErrorCode.FencedInstanceId)
         {
-            throw new InstanceIdInUseException(_group.Name, exception) { WasMember = _wasIn };
+            var isThrownOut = exception.Error.Code == ErrorCode.FencedInstanceId && _isIn && Partitions.Count > 0;
+            throw new InstanceIdInUseException(_group.Name, exception) { How = isThrownOut ? Exclusion.ThrownOut : Exclusion.Refused, WasMember = _wasIn };
         }
 
         if (exception.Error.IsFatal)

@@ -9,6 +9,9 @@ internal sealed class InstanceIdInUseException(string group, Exception innerExce
     + "If it was this process, before it crashed or lost its session, the brokers forget it when that session ends (group.consumer.session.timeout.ms, 45 s unless set).",
     innerException)
 {
+    /// <summary>Gets how this member was kept out.</summary>
+    public required Exclusion How { get; init; }
+
     /// <summary>Gets whether the brokers had let this member in before.</summary>
     public required bool WasMember { get; init; }
 }

@@ -10,6 +10,7 @@ using Messaging.Patterns.TestServers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql.EntityFrameworkCore.PostgreSQL;
 
 namespace Messaging.Patterns.EntityFrameworkCore.Tests.Outbox;
 
@@ -495,6 +496,59 @@ public sealed class PostgreSqlOutboxWritingTests(PostgreSqlFixture postgreSql) :
         });
 
         Assert.Equal(["1"], (await app.ReadAsync()).Select(CountOf));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_transaction_that_was_lost_when_nobody_was_told_is_not_gone_on_without(bool retries)
+    {
+        await using var database = (PostgreSqlOutboxDatabase)await CreateDatabaseAsync();
+        await using var app = await OutboxApp.CreateAsync(database, (services, _) => services.AddDbContext<ShopContext>(options => options
+            .UseNpgsql(database.ConnectionString, npgsql => npgsql.ExecutionStrategy(dependencies => retries ? new NpgsqlRetryingExecutionStrategy(dependencies) : new NonRetryingExecutionStrategy(dependencies)))
+            .AddInterceptors(new BreakingRelease(database))));
+
+        await app.InScopeAsync<ShopContext>(async context =>
+        {
+            var written = context.Database.CreateExecutionStrategy().ExecuteInTransactionAsync(
+                async () =>
+                {
+                    context.ChangeTracker.Clear();
+                    context.AddOutboxEvent(new Counted("a", 1));
+
+                    // The connection breaks when this is done, and it succeeds.
+                    await context.SaveChangesAsync(Cancellation);
+                    Assert.Empty(await context.Zones.ToListAsync(Cancellation));
+                    context.Zones.Add(new Zone { Id = "a" });
+                    await context.SaveChangesAsync(Cancellation);
+                },
+                () => Task.FromResult(false));
+            await (retries ? written : Assert.ThrowsAsync<TransactionLostException>(() => written));
+            Assert.Equal(retries ? 1 : 0, await context.Zones.CountAsync(Cancellation));
+        });
+
+        Assert.Equal(retries ? 1 : 0, (await app.ReadAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Who_was_told_that_a_transaction_was_lost_goes_on_with_the_context()
+    {
+        await using var database = (PostgreSqlOutboxDatabase)await CreateDatabaseAsync();
+        await using var app = await OutboxApp.CreateAsync(database);
+
+        await app.InScopeAsync<ShopContext>(async context =>
+        {
+            await using (await context.Database.BeginTransactionAsync(Cancellation))
+            {
+                await BreakingRelease.BreakAsync(database);
+                context.AddOutboxEvent(new Counted("a", 1));
+                await Assert.ThrowsAnyAsync<Exception>(() => context.SaveChangesAsync(Cancellation));
+            }
+
+            await context.SaveChangesAsync(Cancellation);
+        });
+
+        Assert.Single(await app.ReadAsync());
     }
 
     private protected override async Task<OutboxDatabase> CreateDatabaseAsync() => new PostgreSqlOutboxDatabase(await postgreSql.CreateDatabaseAsync());

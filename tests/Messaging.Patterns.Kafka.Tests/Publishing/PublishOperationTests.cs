@@ -69,9 +69,12 @@ public sealed class PublishOperationTests
         Assert.Equal($"Cannot publish to topic 'prices': {ReasonOf(code)}. The event is not in the topic.", failure.Message);
     }
 
-    private static string ReasonOf(ErrorCode code) => code is ErrorCode.Local_UnknownTopic or ErrorCode.UnknownTopicOrPart
-        ? "the topic does not exist; create it, or correct its name"
-        : new Error(code).Reason;
+    private static string ReasonOf(ErrorCode code) => code switch
+    {
+        ErrorCode.Local_UnknownTopic or ErrorCode.UnknownTopicOrPart => "the topic does not exist; create it, or correct its name",
+        ErrorCode.MsgSizeTooLarge => $"{new Error(code).Reason}; raise max.message.bytes of the topic and message.max.bytes of the producer, or make it smaller",
+        _ => new Error(code).Reason,
+    };
 
     private static Task<Position> RunAsync(ErrorCode code, PersistenceStatus status, long offset = 0)
     {

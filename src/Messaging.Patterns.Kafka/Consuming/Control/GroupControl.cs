@@ -77,19 +77,8 @@ internal sealed partial class GroupControl(ConsumerGroup group, ControlTopic top
             case ControlStep.Acknowledge step:
                 owned.Start(topic.WriteAsync(NameOf(owned), step.Entry, stopping), () => Acknowledged(owned, step));
                 return true;
-            case ControlStep.Begin step when group.Positions is IFollowingPositionStore positions && owned.Stored is null:
-                Place(owned, EpochOf(step), positions);
-                return true;
-            case ControlStep.Begin step when group.Positions is { } positions && owned.Stored?.Epoch < EpochOf(step) && !owned.IsLookedAgain:
-                LookAgain(owned, positions);
-                return true;
-            case ControlStep.Begin step when group.Positions is IFollowingPositionStore && owned.Stored?.Epoch < EpochOf(step):
-                StopAt(owned, $"its position is of epoch {owned.Stored.Epoch}, from before the rewind of epoch {EpochOf(step)}, which had set it: its storage lost what it had, for example since a backup was restored. Rewind the group again, and restart this instance", null);
-                return true;
-            case ControlStep.Begin step when assignment.TryBegin(consumer, owned.Current, step) is { } next:
-                owned.Current = next;
-                owned.Control.Begun(step);
-                return true;
+            case ControlStep.Begin step:
+                return CheckPosition(owned, EpochOf(step)) || TryBegin(consumer, owned, step);
             case ControlStep.Rest step:
                 Log.Rests(group.Context.Logger, group.Name, owned.Current.Topic.Name, owned.Current.Number);
                 owned.Control.Rested(step);
@@ -100,6 +89,37 @@ internal sealed partial class GroupControl(ConsumerGroup group, ControlTopic top
             default:
                 return false;
         }
+    }
+
+    // Returns whether something is to be done about the position first.
+    private bool CheckPosition(OwnedPartition owned, long epoch)
+    {
+        switch (group.Positions)
+        {
+            case IFollowingPositionStore positions when owned.Stored is null:
+                Place(owned, epoch, positions);
+                return true;
+            case { } positions when owned.Stored?.Epoch < epoch && !owned.IsLookedAgain:
+                LookAgain(owned, positions);
+                return true;
+            case IFollowingPositionStore when owned.Stored?.Epoch < epoch:
+                StopAt(owned, $"its position is of epoch {owned.Stored.Epoch}, from before the rewind of epoch {epoch}, which had set it: its storage lost what it had, for example since a backup was restored. Rewind the group again, and restart this instance", null);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool TryBegin(IConsumer<byte[], byte[]> consumer, OwnedPartition owned, ControlStep.Begin step)
+    {
+        if (assignment.TryBegin(consumer, owned.Current, step) is not { } next)
+        {
+            return false;
+        }
+
+        owned.Current = next;
+        owned.Control.Begun(step);
+        return true;
     }
 
     private ControlStep Next(OwnedPartition owned)
