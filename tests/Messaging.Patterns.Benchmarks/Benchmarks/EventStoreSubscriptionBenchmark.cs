@@ -81,26 +81,6 @@ internal sealed class EventStoreSubscriptionBenchmark : IBenchmark
         return services.AddMessagingPatterns().AddEventType<OrderPlaced>().AddPostgreSqlEventStore<StoreContext>();
     }
 
-    /// <summary>Counts.</summary>
-    public sealed class EmptyHandler(Counting counting) : IEventHandler<OrderPlaced>, IEventBatchHandler<OrderPlaced>
-    {
-        public ValueTask HandleAsync(OrderPlaced @event, EventContext context, CancellationToken cancellationToken = default)
-        {
-            counting.Add();
-            return ValueTask.CompletedTask;
-        }
-
-        public ValueTask HandleAsync(IReadOnlyList<EventEnvelope<OrderPlaced>> events, CancellationToken cancellationToken = default)
-        {
-            foreach (var _ in events)
-            {
-                counting.Add();
-            }
-
-            return ValueTask.CompletedTask;
-        }
-    }
-
     private sealed class StoreContext(DbContextOptions<StoreContext> options) : DbContext(options)
     {
         protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.AddEventStore();

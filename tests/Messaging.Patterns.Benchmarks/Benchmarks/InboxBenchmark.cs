@@ -22,7 +22,7 @@ internal sealed class InboxBenchmark : IBenchmark
         var topic = await FilledTopic.CreateOfEventsAsync(run, Records);
         run.Compare(Name, await Rounds<Sample>.RunAsync(
             RoundCount,
-            () => inbox.HandleAsync(topic, Records, group => group.HandleBatch<OrderPlaced, InboxHost.EmptyHandler>().Configure(options => options.BatchSize = BatchSize)),
+            () => inbox.HandleAsync(topic, Records, group => group.HandleBatch<OrderPlaced, EmptyHandler>().Configure(options => options.BatchSize = BatchSize)),
             () => inbox.InsertAsync(topic, Records, BatchSize)));
         await HandleSinglesAsync(run, inbox);
     }
@@ -35,7 +35,7 @@ internal sealed class InboxBenchmark : IBenchmark
         // The first does not count.
         for (var round = 0; round <= RoundCount; round++)
         {
-            samples.Add(await inbox.HandleAsync(topic, Singles, group => group.Handle<OrderPlaced, InboxHost.EmptyHandler>()));
+            samples.Add(await inbox.HandleAsync(topic, Singles, group => group.Handle<OrderPlaced, EmptyHandler>()));
             Console.WriteLine($"  single events  {samples[^1]}");
         }
 

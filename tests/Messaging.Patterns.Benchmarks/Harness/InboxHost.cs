@@ -69,26 +69,6 @@ internal sealed class InboxHost : IAsyncDisposable
         return count == records ? sample : throw new InvalidOperationException($"The inbox has {count} events of {records}.");
     }
 
-    /// <summary>Counts.</summary>
-    public sealed class EmptyHandler(Counting counting) : IEventHandler<OrderPlaced>, IEventBatchHandler<OrderPlaced>
-    {
-        public ValueTask HandleAsync(OrderPlaced @event, EventContext context, CancellationToken cancellationToken = default)
-        {
-            counting.Add();
-            return ValueTask.CompletedTask;
-        }
-
-        public ValueTask HandleAsync(IReadOnlyList<EventEnvelope<OrderPlaced>> events, CancellationToken cancellationToken = default)
-        {
-            foreach (var _ in events)
-            {
-                counting.Add();
-            }
-
-            return ValueTask.CompletedTask;
-        }
-    }
-
     private sealed class InboxContext(DbContextOptions<InboxContext> options) : DbContext(options)
     {
         protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.AddMessagingPatterns();
