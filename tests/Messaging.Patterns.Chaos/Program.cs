@@ -5,7 +5,7 @@ using Messaging.Patterns.Chaos.Consume;
 using Messaging.Patterns.Chaos.Harness;
 using Messaging.Patterns.Chaos.Outbox;
 
-IScenario[] all = [new AppendScenario(), new ConsumeScenario(), new OutboxScenario(), new InboxScenario()];
+IScenario[] all = [new AppendScenario(), new ConsumeScenario(), new OutboxScenario(), new OutageScenario(), new InboxScenario()];
 
 if (args is [ChildProcess.Verb, var settings])
 {

@@ -14,6 +14,17 @@ internal static class BrokerFaults
         return [new("kill broker", 3, site => KillAsync(site, cluster, ids)), new(Pause, 2, site => PauseAsync(site, cluster, ids))];
     }
 
+    /// <summary>All brokers die, and come back when no more faults are wanted.</summary>
+    public static Fault Outage(KafkaCluster cluster, int brokers) => new("outage", 1, site => EndAsync(site, cluster, [.. Enumerable.Range(1, brokers)]));
+
+    private static async Task EndAsync(FaultSite site, KafkaCluster cluster, int[] ids)
+    {
+        site.Say("all brokers killed");
+        await Task.WhenAll(ids.Select(cluster.KillNodeAsync));
+        await site.UntilEndAsync();
+        await Task.WhenAll(ids.Select(cluster.StartNodeAsync));
+    }
+
     private static async Task KillAsync(FaultSite site, KafkaCluster cluster, int[] ids)
     {
         var chosen = site.PickSome(ids, 2);

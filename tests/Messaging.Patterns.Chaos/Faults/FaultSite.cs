@@ -17,6 +17,9 @@ internal sealed class FaultSite(Random random, CancellationToken ended)
         await Task.Delay(TimeSpan.FromSeconds(minSeconds + ((maxSeconds - minSeconds) * share * share)), ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    /// <summary>Waits until no more faults are wanted.</summary>
+    public async Task UntilEndAsync() => await Task.Delay(Timeout.Infinite, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
     public T Pick<T>(IReadOnlyList<T> items) => items[random.Next(items.Count)];
 
     /// <summary>Picks one, or once in a while several.</summary>

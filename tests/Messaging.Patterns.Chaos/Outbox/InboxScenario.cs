@@ -24,7 +24,7 @@ internal sealed class InboxScenario : IScenario
 
     public IReadOnlyList<string> Mutants { get; } = [ShopProcess.WithoutInbox, UnfencedCommands.WithoutFence];
 
-    public Task<Verdict> RunAsync(ChaosRun run) => OutboxRun.RunAsync(run, members: 2);
+    public Task<Verdict> RunAsync(ChaosRun run) => OutboxRun.RunAsync(run, new(Members: 2));
 
     public Task RunChildAsync(ChildSettings settings, CancellationToken stopping) => ShopProcess.RunAsync(settings, stopping);
 }

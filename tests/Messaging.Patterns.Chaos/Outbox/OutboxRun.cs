@@ -22,20 +22,19 @@ internal sealed class OutboxRun : IDisposable
     private readonly List<CommitWatch> _commits;
     private int _committed;
 
-    private OutboxRun(ChaosRun run, PostgreSqlServer server, ShopDatabase database, int members)
+    private OutboxRun(ChaosRun run, PostgreSqlServer server, ShopDatabase database, OutboxPlan plan)
     {
         (_run, _database) = (run, database);
         _writers = [run.AddChild(ShopProcess.Writer, "writer-1"), run.AddChild(ShopProcess.WriterAndRelay, "writer-2")];
         _relay = run.AddChild(ShopProcess.Relay, "relay-1");
-        _members = [.. Enumerable.Range(1, members).Select(number => run.AddChild(ShopProcess.Member, $"member-{number}"))];
+        _members = [.. Enumerable.Range(1, plan.Members).Select(number => run.AddChild(ShopProcess.Member, $"member-{number}"))];
         _tails = new JournalTails<Entry>(run);
-        _operator = members > 0 ? run.AddChild(ShopProcess.Operator, "operator") : null;
-        _commits = members > 0 ? [new CommitWatch(run, InboxScenario.Packing, OutboxScenario.Partitions), new CommitWatch(run, InboxScenario.Counting, OutboxScenario.Partitions)] : [];
+        _operator = plan.Members > 0 ? run.AddChild(ShopProcess.Operator, "operator") : null;
+        _commits = plan.Members > 0 ? [new CommitWatch(run, InboxScenario.Packing, OutboxScenario.Partitions), new CommitWatch(run, InboxScenario.Counting, OutboxScenario.Partitions)] : [];
         _faults = new FaultRun(
             run,
             [
-                new(BrokerFaults.Of(run.Cluster, ChaosRun.Brokers), run.Seed),
-                new(NetworkFaults.Of(run.Cluster, ChaosRun.Zones, ChaosRun.Brokers), run.Seed + 1),
+                .. FaultsOfKafka(run, plan),
                 new(ProcessFaults.Of([.. _writers, _relay]), run.Seed + 2),
                 new(PostgreSqlFaults.Of(server), run.Seed + 3),
                 .. _members.Count > 0 ? [new FaultLane([.. ProcessFaults.Of(_members), ProcessFaults.StandingStill(_members)], run.Seed + 4)] : Array.Empty<FaultLane>(),
@@ -43,13 +42,13 @@ internal sealed class OutboxRun : IDisposable
             Describe);
     }
 
-    public static async Task<Verdict> RunAsync(ChaosRun run, int members)
+    public static async Task<Verdict> RunAsync(ChaosRun run, OutboxPlan plan)
     {
         await using var server = await PostgreSqlServer.StartAsync();
         var database = new ShopDatabase(server.ConnectionString);
         await database.CreateAsync();
         run.Database = database.ForProcesses;
-        using var outbox = new OutboxRun(run, server, database, members);
+        using var outbox = new OutboxRun(run, server, database, plan);
         return await outbox.RunAsync();
     }
 
@@ -58,6 +57,10 @@ internal sealed class OutboxRun : IDisposable
         _tails.Dispose();
         _commits.ForEach(commits => commits.Dispose());
     }
+
+    private static IEnumerable<FaultLane> FaultsOfKafka(ChaosRun run, OutboxPlan plan) => plan.IsKafkaAway
+        ? [new([BrokerFaults.Outage(run.Cluster, ChaosRun.Brokers)], run.Seed)]
+        : [new(BrokerFaults.Of(run.Cluster, ChaosRun.Brokers), run.Seed), new(NetworkFaults.Of(run.Cluster, ChaosRun.Zones, ChaosRun.Brokers), run.Seed + 1)];
 
     private async Task<Verdict> RunAsync()
     {

@@ -14,7 +14,7 @@ internal sealed class OutboxScenario : IScenario
 
     public IReadOnlyList<string> Mutants { get; } = [WriterClient.DirectWriter];
 
-    public Task<Verdict> RunAsync(ChaosRun run) => OutboxRun.RunAsync(run, members: 0);
+    public Task<Verdict> RunAsync(ChaosRun run) => OutboxRun.RunAsync(run, new());
 
     public Task RunChildAsync(ChildSettings settings, CancellationToken stopping) => ShopProcess.RunAsync(settings, stopping);
 }

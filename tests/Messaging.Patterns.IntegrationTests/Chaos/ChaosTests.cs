@@ -12,6 +12,7 @@ public sealed partial class ChaosTests
     [InlineData("append", 1)]
     [InlineData("consume", 3)]
     [InlineData("outbox", 1)]
+    [InlineData("outage", 1)]
     [InlineData("inbox", 1)]
     public async Task Every_promise_is_kept_while_brokers_networks_and_processes_fail(string scenario, int seed)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Messaging.Patterns.Consuming;
 using Messaging.Patterns.TestServers;
 
@@ -22,13 +21,13 @@ public sealed class KilledProcessTests(OneNodeKafka kafka)
         using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
         var group = KafkaTopics.UniqueName("group");
         await topic.PublishAsync(0, 1, 2, 3);
-        using var process = Start(topic, group);
+        using var process = KilledProcess.Start(
+            typeof(KilledProcessTests), nameof(The_process_that_is_killed), new Dictionary<string, string> { [Servers] = topic.Servers, [Topic] = topic.Name, [Group] = group });
         await using var looking = await GroupInstance.StartAsync(topic.Servers, KafkaTopics.UniqueName("looking"), one => one.From(topic.Name).Handle<Counted>((_, _, _) => ValueTask.CompletedTask));
         var letters = looking.Get<IDeadLetters>();
 
         Assert.Single(await UntilAsync(letters, group, 1));
-        process.Kill();
-        await process.WaitForExitAsync(Cancellation);
+        await KilledProcess.EndAsync(process);
 
         Assert.Equal([-1], await topic.CommittedAsync(group));
         await using (await StartAsync(topic.Servers, topic.Name, group, TimeSpan.FromSeconds(1)))
@@ -56,17 +55,6 @@ public sealed class KilledProcessTests(OneNodeKafka kafka)
         .Handle<Counted>((counted, context, token) => counted.Number == 2 ? throw new NotSupportedException() : _handled.HandleAsync(counted, context, token))
         .OnFailure(failure => failure.WithoutRetryLater().ThenDeadLetter())
         .Configure(options => (options.GroupInstanceId, options.CommitInterval) = ("the-one", commitInterval)));
-
-    private static Process Start(CounterTopic topic, string group)
-    {
-        var process = ProcessRunner.Start(
-            "dotnet",
-            [typeof(KilledProcessTests).Assembly.Location, "-explicit", "only", "-method", $"{typeof(KilledProcessTests).FullName}.{nameof(The_process_that_is_killed)}"],
-            new Dictionary<string, string> { [Servers] = topic.Servers, [Topic] = topic.Name, [Group] = group });
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
-    }
 
     private static async Task<List<DeadLetter>> UntilAsync(IDeadLetters letters, string group, int count)
     {

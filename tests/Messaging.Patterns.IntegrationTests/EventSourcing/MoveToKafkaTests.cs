@@ -11,6 +11,11 @@ namespace Messaging.Patterns.IntegrationTests.EventSourcing;
 /// <summary>A service moves its events from PostgreSQL to Kafka while it works, and the copy ends and begins again meanwhile.</summary>
 public sealed class MoveToKafkaTests(OneNodeKafka kafka, PostgreSqlFixture postgreSql)
 {
+    // What the process that is killed is told.
+    private const string Servers = "KILLED_MOVER_SERVERS";
+    private const string Topic = "KILLED_MOVER_TOPIC";
+    private const string Database = "KILLED_MOVER_DATABASE";
+
     private const int Streams = 12;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -23,6 +28,7 @@ public sealed class MoveToKafkaTests(OneNodeKafka kafka, PostgreSqlFixture postg
         using var service = await StartServiceAsync(database.ConnectionString);
         var writing = Enumerable.Range(0, 3).Select(writer => Task.Run(() => WriteUntilSealedAsync(service, writer), Cancellation)).ToList();
         var (feed, setup) = (service.Services.GetRequiredService<IEventFeed>(), SetupOf(servers));
+        await CopyUntilKilledAsync(setup, database.ConnectionString, 30);
 
         // Each copy is in a process of its own, which knows nothing of the one before.
         foreach (var (appends, layout) in new[] { (1, LogLayout.CloudEvents), (60, LogLayout.Binary) })
@@ -52,6 +58,19 @@ public sealed class MoveToKafkaTests(OneNodeKafka kafka, PostgreSqlFixture postg
         Assert.Equal("no event", Assert.Single((await feed.CompareToAsync(reader.Store, cancellationToken: Cancellation)).Differences).Expected);
     }
 
+    // Not a test: what the process of the test above runs, until it is killed.
+    [Fact(Explicit = true)]
+    public async Task The_mover_that_is_killed()
+    {
+        using var service = await StartServiceAsync(Environment.GetEnvironmentVariable(Database)!);
+        await using var instance = await StoreInstance.StartAsync(SetupOf(Environment.GetEnvironmentVariable(Servers)!, Environment.GetEnvironmentVariable(Topic)));
+
+        while (true)
+        {
+            await service.Services.GetRequiredService<IEventFeed>().CopyToAsync(instance.Store, new() { MaxInFlight = 8 }, Cancellation);
+        }
+    }
+
     [Fact]
     public async Task What_is_in_the_topic_already_is_named()
     {
@@ -73,10 +92,27 @@ public sealed class MoveToKafkaTests(OneNodeKafka kafka, PostgreSqlFixture postg
     }
 
     // Ids of appends are forgotten soon, so that most of what is met again is compared.
-    private static StoreSetup SetupOf(string servers) => new(servers, $"moved-{Guid.NewGuid():N}")
+    private static StoreSetup SetupOf(string servers, string? topic = null) => new(servers, topic ?? $"moved-{Guid.NewGuid():N}")
     {
         Store = store => store.AppendIdWindow = 5,
     };
+
+    /// <summary>Has another process copy, and kills it when so many appends are in the topic, and others on their way.</summary>
+    private static async Task CopyUntilKilledAsync(StoreSetup setup, string database, int appends)
+    {
+        using var process = KilledProcess.Start(
+            typeof(MoveToKafkaTests),
+            nameof(The_mover_that_is_killed),
+            new Dictionary<string, string> { [Servers] = setup.BootstrapServers, [Topic] = setup.TopicName, [Database] = database });
+
+        while (ForeignLog.Read(setup.BootstrapServers, setup.TopicName, Cancellation).Count < appends)
+        {
+            Assert.False(process.HasExited);
+            await Task.Delay(20, Cancellation);
+        }
+
+        await KilledProcess.EndAsync(process);
+    }
 
     /// <summary>Copies until so many appends are done, and ends in the middle of others.</summary>
     private static async Task CopyAsync(IEventFeed feed, IEventStore target, int appends)
