@@ -82,6 +82,11 @@ public sealed class Orders(OrdersContext context, IOutbox outbox)
         modelBuilder.AddMessagingPatterns(tables => (tables.Schema, tables.Outbox) = ("messaging", "outbox"));
     }
 
+    public static void MapSent(ModelBuilder modelBuilder)
+    {
+        modelBuilder.AddMessagingPatterns(tables => tables.SentOutbox = "messaging_outbox_sent");
+    }
+
     public async Task PlaceAsync(Order order, CancellationToken cancellationToken)
     {
         context.Orders.Add(order);

@@ -28,6 +28,12 @@ public static class MessagingModelBuilderExtensions
         modelBuilder.Entity<DelayedOutboxRow>(row => Map(row, tables));
         modelBuilder.Entity<ParkedOutboxRow>(row => Map(row, tables));
         modelBuilder.Entity<OutboxLease>(lease => Map(lease, tables));
+
+        if (tables.SentOutbox is { } sent)
+        {
+            modelBuilder.Entity<SentOutboxRow>(row => Map(row, sent, tables.Schema));
+        }
+
         modelBuilder.Entity<InboxRow>(row => Map(row, tables));
         modelBuilder.Entity<InboxPositionRow>(row => Map(row, tables));
         return modelBuilder;
@@ -57,6 +63,15 @@ public static class MessagingModelBuilderExtensions
         row.Property(one => one.Reason).HasColumnName("reason");
         row.Property(one => one.Attempts).HasColumnName("attempts");
         row.HasIndex(one => new { one.Bucket, one.Key });
+        MapMessage(row);
+    }
+
+    private static void Map(EntityTypeBuilder<SentOutboxRow> row, string table, string? schema)
+    {
+        row.ToTable(table, schema).HasKey(one => one.Id);
+        row.Property(one => one.Id).HasColumnName("id").ValueGeneratedNever();
+        row.Property(one => one.SentAt).HasColumnName("sent_at").HasConversion(Utc);
+        row.HasIndex(one => one.SentAt);
         MapMessage(row);
     }
 

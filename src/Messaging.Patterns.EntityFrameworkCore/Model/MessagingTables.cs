@@ -19,6 +19,10 @@ public sealed class MessagingTables
     /// <value>The default is <c>messaging_outbox_parked</c>.</value>
     public string ParkedOutbox { get; set; } = "messaging_outbox_parked";
 
+    /// <summary>Gets or sets the table of events that were sent, which are kept there instead of being deleted.</summary>
+    /// <value>The default is <see langword="null"/>: there is none, and what was sent is deleted.</value>
+    public string? SentOutbox { get; set; }
+
     /// <summary>Gets or sets the table that says which relay sends which keys.</summary>
     /// <value>The default is <c>messaging_outbox_lease</c>.</value>
     public string OutboxLeases { get; set; } = "messaging_outbox_lease";

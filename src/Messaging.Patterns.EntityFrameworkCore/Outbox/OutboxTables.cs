@@ -30,6 +30,7 @@ internal static class OutboxTables
             await check.FindFaultAsync<DelayedOutboxRow>(cancellationToken).ConfigureAwait(false),
             await check.FindFaultAsync<ParkedOutboxRow>(cancellationToken).ConfigureAwait(false),
             await check.FindFaultAsync<OutboxLease>(cancellationToken).ConfigureAwait(false),
+            context.Model.FindEntityType(typeof(SentOutboxRow)) is null ? null : await check.FindFaultAsync<SentOutboxRow>(cancellationToken).ConfigureAwait(false),
         ];
         List<string> faults = [.. found.OfType<string>()];
         return faults.Count > 0 ? faults

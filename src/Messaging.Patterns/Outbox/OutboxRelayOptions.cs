@@ -47,6 +47,10 @@ public sealed class OutboxRelayOptions
     /// <value>The default is 10,000.</value>
     public int MaxInFlight { get; set; } = 10_000;
 
+    /// <summary>Gets or sets how long events that were sent stay in the table of sent events, if the model has one.</summary>
+    /// <value>The default is 7 days; at most 10 years. Older ones are deleted each minute, a thousand at a time.</value>
+    public TimeSpan KeepSentFor { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>Gets or sets how long an instance that is stopped waits for what is under way.</summary>
     /// <value>The default is 5 seconds. What is not acknowledged by then is sent again by another instance or after the next start.</value>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);

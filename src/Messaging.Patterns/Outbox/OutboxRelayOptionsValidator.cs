@@ -5,6 +5,7 @@ namespace Messaging.Patterns.Outbox;
 internal sealed class OutboxRelayOptionsValidator : IValidateOptions<OutboxRelayOptions>
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestKept = TimeSpan.FromDays(3_650);
 
     public ValidateOptionsResult Validate(string? name, OutboxRelayOptions options)
     {
@@ -15,6 +16,7 @@ internal sealed class OutboxRelayOptionsValidator : IValidateOptions<OutboxRelay
         CheckTime(options.MaxRetryDelay, nameof(options.MaxRetryDelay), options.RetryDelay);
         CheckTime(options.MissingTopicTimeout, nameof(options.MissingTopicTimeout), TimeSpan.Zero);
         CheckTime(options.DrainTimeout, nameof(options.DrainTimeout), TimeSpan.Zero);
+        CheckTime(options.KeepSentFor, nameof(options.KeepSentFor), TimeSpan.Zero, LongestKept);
         CheckNumber(options.PageSize, nameof(options.PageSize), 1);
         CheckNumber(options.MaxHeldRows, nameof(options.MaxHeldRows), 2 * (long)options.PageSize);
         CheckNumber(options.MaxInFlight, nameof(options.MaxInFlight), 1);
@@ -26,11 +28,13 @@ internal sealed class OutboxRelayOptionsValidator : IValidateOptions<OutboxRelay
 
         return result.Build();
 
-        void CheckTime(TimeSpan value, string property, TimeSpan least)
+        void CheckTime(TimeSpan value, string property, TimeSpan least, TimeSpan? most = null)
         {
-            if (value < least || value > Longest)
+            var limit = most ?? Longest;
+
+            if (value < least || value > limit)
             {
-                result.AddError($"must be from {least} to {Longest.TotalHours} hours, but is {value}.", property);
+                result.AddError($"must be from {least} to {limit.TotalHours} hours, but is {value}.", property);
             }
         }
 

@@ -22,7 +22,9 @@ internal sealed class RelaySql(OutboxTableNames names)
     public string AddSlots => $"INSERT INTO {names.Leases} (slot, token) SELECT slot, 0 FROM generate_series(0, {BucketSlots.Count - 1}) slot ON CONFLICT DO NOTHING";
 
     /// <summary>Fails if a table or column is missing.</summary>
-    public string Verify => $"SELECT o.transaction_id, d.not_before, p.attempts FROM {names.Outbox} o, {names.Delayed} d, {names.Parked} p LIMIT 0";
+    public string Verify => names.Sent is { } sent
+        ? $"SELECT o.transaction_id, d.not_before, p.attempts, s.sent_at FROM {names.Outbox} o, {names.Delayed} d, {names.Parked} p, {sent} s LIMIT 0"
+        : $"SELECT o.transaction_id, d.not_before, p.attempts FROM {names.Outbox} o, {names.Delayed} d, {names.Parked} p LIMIT 0";
 
     /// <summary>Instance, duration, slots to give back.</summary>
     public string[] Renew =>
@@ -83,7 +85,12 @@ internal sealed class RelaySql(OutboxTableNames names)
         """;
 
     /// <summary>Ids, ascending.</summary>
-    public string Delete => $"DELETE FROM {names.Outbox} WHERE id = ANY($1)";
+    public string Delete => names.Sent is { } sent
+        ? $"""
+           WITH gone AS (DELETE FROM {names.Outbox} WHERE id = ANY($1) RETURNING id, {Message})
+           INSERT INTO {sent} (id, {Message}, sent_at) SELECT id, {Message}, clock_timestamp() FROM gone
+           """
+        : $"DELETE FROM {names.Outbox} WHERE id = ANY($1)";
 
     /// <summary>Id, slot, token, reason, attempts. Who takes the lease over waits for this to end, and finds it done.</summary>
     public string Park =>

@@ -36,6 +36,8 @@ internal static class OutboxRelayRegistration
             services.AddCommits<TContext>();
             services.AddSingleton<IOutboxRelay<TContext>>(provider => new ContextOutboxRelay<TContext>(Find<TContext>(provider)));
             services.AddSingleton<IHostedService>(Find<TContext>);
+            services.AddSingleton<SentOutboxCleaner<TContext>>();
+            services.AddHostedService(provider => provider.GetRequiredService<SentOutboxCleaner<TContext>>());
             services.AddSingleton<IHostedService>(provider => new OutboxRelayMetrics(
                 Find<TContext>(provider), typeof(TContext).Name, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OutboxRelayMetrics>>()));
             services.AddHealthChecks().Add(new HealthCheckRegistration(

@@ -16,6 +16,9 @@ internal sealed class OutboxTableNames(IReadOnlyModel model, ISqlGenerationHelpe
 
     public string Parked { get; } = NameOf<ParkedOutboxRow>(model, sql);
 
+    /// <summary>Gets the table of what was sent, if it is kept.</summary>
+    public string? Sent { get; } = model.FindEntityType(typeof(SentOutboxRow)) is null ? null : NameOf<SentOutboxRow>(model, sql);
+
     public string Leases { get; } = NameOf<OutboxLease>(model, sql);
 
     private static string NameOf<T>(IReadOnlyModel model, ISqlGenerationHelper sql) =>

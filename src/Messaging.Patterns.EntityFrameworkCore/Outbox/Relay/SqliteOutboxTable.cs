@@ -84,7 +84,7 @@ internal sealed class SqliteOutboxTable<TContext>(IServiceProvider services, Tim
     }, cancellationToken);
 
     public Task DeleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
-        RunAsync((context, token) => ExecuteAsync(context, [Sql.Delete], [JsonSerializer.Serialize(ids)], token), cancellationToken);
+        WriteAsync((context, token) => ExecuteAsync(context, Sql.Delete, [JsonSerializer.Serialize(ids), Now], token), cancellationToken);
 
     public Task<bool> ParkAsync(RelayRow row, long token, CancellationToken cancellationToken) => WriteAsync(async (context, cancellation) =>
     {

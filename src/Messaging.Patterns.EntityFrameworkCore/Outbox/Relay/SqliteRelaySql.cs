@@ -4,9 +4,14 @@ namespace Messaging.Patterns.EntityFrameworkCore.Outbox.Relay;
 internal sealed class SqliteRelaySql(OutboxTableNames names)
 {
     private const string Message = OutboxTableNames.Message;
+    private const string Given = "id IN (SELECT value FROM json_each({0}))";
 
-    /// <summary>Ids, a JSON array.</summary>
-    public string Delete => $"DELETE FROM {names.Outbox} WHERE id IN (SELECT value FROM json_each({{0}}))";
+    /// <summary>Ids, a JSON array; now.</summary>
+    public string[] Delete =>
+    [
+        .. names.Sent is { } sent ? [$"INSERT INTO {sent} (id, {Message}, sent_at) SELECT id, {Message}, {{1}} FROM {names.Outbox} WHERE {Given}"] : Array.Empty<string>(),
+        $"DELETE FROM {names.Outbox} WHERE {Given}",
+    ];
 
     /// <summary>Now, limit.</summary>
     public string[] MoveDue =>
