@@ -1,3 +1,5 @@
+using Messaging.Patterns.Consuming;
+
 namespace Messaging.Patterns.Kafka.Consuming.Control;
 
 /// <summary>What the owner of a partition does next.</summary>
@@ -31,6 +33,14 @@ internal abstract record ControlStep
     /// <param name="IsRefusal">Whether a rewind among the orders is not carried out, and never will be.</param>
     internal sealed record Acknowledge(ControlEntry.Acknowledgement Entry, bool IsRefusal) : ControlStep;
 
+    /// <summary>It gives the partition a position where that is kept, unless there is one by now.</summary>
+    /// <param name="Position">The position.</param>
+    internal sealed record Place(StoredPosition Position) : ControlStep;
+
+    /// <summary>It looks once more at the position where that is kept.</summary>
+    /// <param name="Epoch">The epoch of the rewind that is done, and that the position does not know.</param>
+    internal sealed record Look(long Epoch) : ControlStep;
+
     /// <summary>It gives out records, from where its position is kept.</summary>
     /// <param name="Seen">The epoch of the newest order that it then heeds.</param>
     /// <param name="Epoch">The epoch of its events.</param>
@@ -45,4 +55,9 @@ internal abstract record ControlStep
     /// <summary>It cannot go on: its position is of an epoch that the control topic does not know, so this is another topic.</summary>
     /// <param name="Epoch">The epoch.</param>
     internal sealed record Stop(long Epoch) : ControlStep;
+
+    /// <summary>It cannot go on: the position is from before a rewind that is done, so what it is kept in has lost something.</summary>
+    /// <param name="Stored">The position.</param>
+    /// <param name="Epoch">The epoch of that rewind.</param>
+    internal sealed record Lost(StoredPosition Stored, long Epoch) : ControlStep;
 }

@@ -24,7 +24,9 @@ internal sealed partial class GroupControl(ConsumerGroup group, ControlTopic top
 
         lock (topic.Gate)
         {
-            _owned[partition.Id] = new(new PartitionControl(topic.Log.Find(new(group.Name, partition.Topic.Name, partition.Number)), group.Dispatcher.RefusesReplay), partition);
+            var orders = topic.Log.Find(new(group.Name, partition.Topic.Name, partition.Number));
+            var position = group.Positions is { } positions ? new PartitionPosition(positions is IFollowingPositionStore) : null;
+            _owned[partition.Id] = new(new PartitionControl(orders, position, group.Dispatcher.RefusesReplay), position, partition);
         }
     }
 
@@ -77,8 +79,14 @@ internal sealed partial class GroupControl(ConsumerGroup group, ControlTopic top
             case ControlStep.Acknowledge step:
                 owned.Start(topic.WriteAsync(NameOf(owned), step.Entry, stopping), () => Acknowledged(owned, step));
                 return true;
+            case ControlStep.Place step when group.Positions is { } positions:
+                Place(owned, step, positions);
+                return true;
+            case ControlStep.Look step when group.Positions is { } positions:
+                LookAgain(owned, step, positions);
+                return true;
             case ControlStep.Begin step:
-                return CheckPosition(owned, EpochOf(step)) || TryBegin(consumer, owned, step);
+                return TryBegin(consumer, owned, step);
             case ControlStep.Rest step:
                 Log.Rests(group.Context.Logger, group.Name, owned.Current.Topic.Name, owned.Current.Number);
                 owned.Control.Rested(step);
@@ -86,24 +94,8 @@ internal sealed partial class GroupControl(ConsumerGroup group, ControlTopic top
             case ControlStep.Stop step:
                 StopAt(owned, $"its position is of epoch {step.Epoch}, which the control topic does not know: that topic was deleted or recreated. Rebuild the projection under a new name, or delete the group's rows from the tables of the inbox while no instance runs", null);
                 return true;
-            default:
-                return false;
-        }
-    }
-
-    // Returns whether something is to be done about the position first.
-    private bool CheckPosition(OwnedPartition owned, long epoch)
-    {
-        switch (group.Positions)
-        {
-            case IFollowingPositionStore positions when owned.Stored is null:
-                Place(owned, epoch, positions);
-                return true;
-            case { } positions when owned.Stored?.Epoch < epoch && !owned.IsLookedAgain:
-                LookAgain(owned, positions);
-                return true;
-            case IFollowingPositionStore when owned.Stored?.Epoch < epoch:
-                StopAt(owned, $"its position is of epoch {owned.Stored.Epoch}, from before the rewind of epoch {epoch}, which had set it: its storage lost what it had, for example since a backup was restored. Rewind the group again, and restart this instance", null);
+            case ControlStep.Lost step:
+                StopAt(owned, $"its position is of epoch {step.Stored.Epoch}, from before the rewind of epoch {step.Epoch}, which had set it: its storage lost what it had, for example since a backup was restored. Rewind the group again, to offset {Math.Max(0, step.Stored.Next)} of this partition or before it, and restart this instance", null);
                 return true;
             default:
                 return false;
@@ -126,7 +118,7 @@ internal sealed partial class GroupControl(ConsumerGroup group, ControlTopic top
     {
         lock (topic.Gate)
         {
-            return owned.Control.Next(topic.Log.Next, owned.Current.Committed ?? 0);
+            return owned.Control.Next(topic.Log.Next, owned.Current.Committed);
         }
     }
 
@@ -137,8 +129,8 @@ internal sealed partial class GroupControl(ConsumerGroup group, ControlTopic top
         {
             var (end, stored) = asked.Result;
             owned.IsEndKnown = true;
-            Found(owned, stored);
-            owned.Control.Came(end, stored is { Epoch: > 0 } ? stored.Epoch : -1);
+            owned.Found(stored);
+            owned.Control.Came(end);
         });
     }
 
@@ -158,39 +150,29 @@ internal sealed partial class GroupControl(ConsumerGroup group, ControlTopic top
         var stored = Task.Run(() => positions.RewindAsync(name, topicName, number, new StoredPosition(step.Target, step.Epoch), stopping).AsTask(), stopping);
         owned.Start(stored, () =>
         {
-            owned.Stored = stored.Result;
+            owned.Found(stored.Result);
             Commit(consumer, owned, step, stored.Result.Next);
         });
     }
 
     // A crash after it leaves a position that says where the group is anyway.
-    private void Place(OwnedPartition owned, long epoch, IPositionStore positions)
+    private void Place(OwnedPartition owned, ControlStep.Place step, IPositionStore positions)
     {
         var (name, topicName, number) = NameOf(owned);
-        var place = new StoredPosition(owned.Current.Committed ?? -1, epoch);
-        var stored = Task.Run(() => positions.RewindAsync(name, topicName, number, place, stopping).AsTask(), stopping);
-        owned.Start(stored, () => Found(owned, stored.Result));
+        var stored = Task.Run(() => positions.RewindAsync(name, topicName, number, step.Position, stopping).AsTask(), stopping);
+        owned.Start(stored, () => owned.Found(stored.Result));
     }
 
-    // A former owner that went on may have set the position, and said so, between the look at the position and that at the end.
-    private void LookAgain(OwnedPartition owned, IPositionStore positions)
+    private void LookAgain(OwnedPartition owned, ControlStep.Look step, IPositionStore positions)
     {
         var (name, topicName, number) = NameOf(owned);
         var stored = Task.Run(() => positions.ReadAsync(name, topicName, number, stopping).AsTask(), stopping);
         owned.Start(stored, () =>
         {
-            owned.IsLookedAgain = true;
-            Found(owned, stored.Result);
+            owned.Position!.Looked(step, stored.Result);
+            owned.Found(stored.Result);
         });
     }
-
-    private static void Found(OwnedPartition owned, StoredPosition? stored)
-    {
-        owned.Stored = stored;
-        owned.Current.Committed = stored is { Next: >= 0 } ? stored.Next : owned.Current.Committed;
-    }
-
-    private static long EpochOf(ControlStep.Begin step) => Math.Max(0, step.Epoch);
 
     private bool Commit(IConsumer<byte[], byte[]> consumer, OwnedPartition owned, ControlStep.SetPosition step, long next)
     {

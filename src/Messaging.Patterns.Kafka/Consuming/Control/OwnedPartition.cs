@@ -3,12 +3,15 @@ using Messaging.Patterns.Consuming;
 namespace Messaging.Patterns.Kafka.Consuming.Control;
 
 /// <summary>A partition as a member has it, and the step that is under way. For the poller alone.</summary>
-internal sealed class OwnedPartition(PartitionControl control, GroupPartition current)
+internal sealed class OwnedPartition(PartitionControl control, PartitionPosition? position, GroupPartition current)
 {
     private Task? _underWay;
     private Action? _then;
 
     public PartitionControl Control { get; } = control;
+
+    /// <summary>Gets its position where that is kept outside of Kafka; <see langword="null"/> where it is not.</summary>
+    public PartitionPosition? Position { get; } = position;
 
     /// <summary>Gets or sets what records are given out of, in this generation.</summary>
     public GroupPartition Current { get; set; } = current;
@@ -16,17 +19,18 @@ internal sealed class OwnedPartition(PartitionControl control, GroupPartition cu
     /// <summary>Gets or sets whether the end of the control topic is known, as it was after the partition came.</summary>
     public bool IsEndKnown { get; set; }
 
-    /// <summary>Gets or sets the position as it is stored, <see langword="null"/> if there is none or it is not known yet.</summary>
-    public StoredPosition? Stored { get; set; }
-
-    /// <summary>Gets or sets whether the position was read again, since it was of an epoch before the one that holds.</summary>
-    public bool IsLookedAgain { get; set; }
-
     /// <summary>Gets or sets whether its orders cannot be carried out.</summary>
     public bool IsStopped { get; set; }
 
     /// <summary>Gets whether a step is under way.</summary>
     public bool IsBusy => _underWay is { IsCompleted: false };
+
+    /// <summary>This is stored of its position: the group goes on from there.</summary>
+    public void Found(StoredPosition? stored)
+    {
+        Position?.Found(stored);
+        Current.Committed = Position is null ? Current.Committed : Position.From(Current.Committed);
+    }
 
     /// <summary>A step begins.</summary>
     /// <param name="step">The step.</param>

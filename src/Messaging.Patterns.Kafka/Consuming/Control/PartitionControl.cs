@@ -9,8 +9,9 @@ namespace Messaging.Patterns.Kafka.Consuming.Control;
 /// after acknowledging leaves a position that is set. So every rewind begins exactly once, whoever owns the partition.
 /// </remarks>
 /// <param name="orders">What the control topic says of the partition.</param>
+/// <param name="position">The position where it is kept outside of Kafka, <see langword="null"/> where it is not.</param>
 /// <param name="refuses">Whether it does not go back, since a handler refuses that.</param>
-internal sealed class PartitionControl(PartitionOrders orders, bool refuses = false)
+internal sealed class PartitionControl(PartitionOrders orders, PartitionPosition? position = null, bool refuses = false)
 {
     private Phase _phase = Phase.Behind;
     private long _mustRead = long.MaxValue;
@@ -31,14 +32,14 @@ internal sealed class PartitionControl(PartitionOrders orders, bool refuses = fa
     public bool IsRunning { get; private set; }
 
     /// <summary>The control topic's end is known, as it was after the partition came; before, orders could be missed that a former owner did not carry out.</summary>
+    /// <remarks>What is stored was looked at before: what a former owner stores after that is of an epoch that lies before the end.</remarks>
     /// <param name="end">The end.</param>
-    /// <param name="storedEpoch">The epoch that is kept with the position, -1 for none.</param>
-    public void Came(long end, long storedEpoch = -1) => (_mustRead, _stored) = (end, storedEpoch);
+    public void Came(long end) => (_mustRead, _stored) = (end, position?.Epoch ?? -1);
 
     /// <summary>Returns what to do next; the same again until it is told that it is done.</summary>
     /// <param name="read">Up to where the control topic is read.</param>
-    /// <param name="handled">Everything before this offset of the partition was handled at some time.</param>
-    public ControlStep Next(long read, long handled)
+    /// <param name="committed">Everything before this offset of the partition was handled at some time, <see langword="null"/> for nothing.</param>
+    public ControlStep Next(long read, long? committed)
     {
         if (_phase == Phase.Behind && read >= _mustRead)
         {
@@ -49,7 +50,7 @@ internal sealed class PartitionControl(PartitionOrders orders, bool refuses = fa
         {
             Phase.Settled when orders.Newest > _seen => Quiesce(),
             Phase.Settled => ControlStep.Continue.Instance,
-            Phase.Quiet => Decide(handled),
+            Phase.Quiet => Decide(committed),
             _ => ControlStep.Wait.Instance,
         };
     }
@@ -75,9 +76,9 @@ internal sealed class PartitionControl(PartitionOrders orders, bool refuses = fa
         return ControlStep.Quiesce.Instance;
     }
 
-    private ControlStep Decide(long handled)
+    private ControlStep Decide(long? committed)
     {
-        var (seen, rewind) = (orders.Newest, orders.Rewind);
+        var (seen, rewind, handled) = (orders.Newest, orders.Rewind, committed ?? 0);
 
         if (_stored > (rewind?.Epoch ?? -1))
         {
@@ -89,8 +90,8 @@ internal sealed class PartitionControl(PartitionOrders orders, bool refuses = fa
 
         if (isPending && !isRefused && _set != rewind!.Value.Epoch)
         {
-            // What was handled before stays a replay when the partition is rewound once more in the middle.
-            _replayUntil = Math.Max(Math.Max(orders.Done.ReplayUntil, rewind.Value.Order.Handled), handled);
+            // What was handled before stays a replay when the partition is rewound once more in the middle, or set once more.
+            _replayUntil = new[] { _replayUntil, orders.Done.ReplayUntil, rewind.Value.Order.Handled, handled }.Max();
             return new ControlStep.SetPosition(rewind.Value.Order.Target, rewind.Value.Epoch);
         }
 
@@ -101,6 +102,6 @@ internal sealed class PartitionControl(PartitionOrders orders, bool refuses = fa
 
         return orders.IsPaused
             ? new ControlStep.Rest(seen)
-            : new ControlStep.Begin(seen, orders.Done.Rewound, orders.Done.ReplayUntil, orders.Skips.ToHashSet());
+            : position?.Before(Math.Max(0, orders.Done.Rewound), committed) ?? new ControlStep.Begin(seen, orders.Done.Rewound, orders.Done.ReplayUntil, orders.Skips.ToHashSet());
     }
 }

@@ -1,3 +1,4 @@
+using Messaging.Patterns.Consuming;
 using Messaging.Patterns.Kafka.Consuming.Control;
 
 namespace Messaging.Patterns.Kafka.Tests.Consuming.Control;
@@ -12,10 +13,10 @@ public sealed class PartitionControlTests
     {
         var control = new PartitionControl(_orders);
 
-        Assert.IsType<ControlStep.Wait>(control.Next(read: 100, handled: 0));
+        Assert.IsType<ControlStep.Wait>(control.Next(read: 100, committed: 0));
         control.Came(end: 5);
-        Assert.IsType<ControlStep.Wait>(control.Next(read: 4, handled: 0));
-        Assert.IsType<ControlStep.Begin>(control.Next(read: 5, handled: 0));
+        Assert.IsType<ControlStep.Wait>(control.Next(read: 4, committed: 0));
+        Assert.IsType<ControlStep.Begin>(control.Next(read: 5, committed: 0));
     }
 
     [Fact]
@@ -54,9 +55,11 @@ public sealed class PartitionControlTests
     public void A_position_of_an_epoch_that_the_control_topic_does_not_know_stops_the_partition()
     {
         _orders.Apply(3, new ControlEntry.Rewind("1", 1, 0, 0, DateTimeOffset.UnixEpoch));
-        var control = new PartitionControl(_orders);
+        var position = new PartitionPosition(follows: false);
+        position.Found(new StoredPosition(5, Epoch: 9));
+        var control = new PartitionControl(_orders, position);
 
-        control.Came(end: 4, storedEpoch: 9);
+        control.Came(end: 4);
 
         Assert.Equal(9, Assert.IsType<ControlStep.Stop>(control.Next(4, 0)).Epoch);
     }
@@ -90,7 +93,7 @@ public sealed class PartitionControlTests
 
     private PartitionControl Running(bool refuses = false)
     {
-        var control = new PartitionControl(_orders, refuses);
+        var control = new PartitionControl(_orders, refuses: refuses);
         control.Came(end: 0);
         control.Begun(Assert.IsType<ControlStep.Begin>(control.Next(0, 0)));
         return control;

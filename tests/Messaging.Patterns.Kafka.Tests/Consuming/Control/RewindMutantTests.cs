@@ -9,7 +9,7 @@ public sealed class RewindMutantTests
 {
     private const int Seeds = 60_000;
 
-    private static readonly string[] Core = ["ControlledPartition", "ControlEntry", "ControlFormat", "ControlLog", "ControlStep", "PartitionControl", "PartitionOrders", "ReportFormat"];
+    private static readonly string[] Core = ["ControlledPartition", "ControlEntry", "ControlFormat", "ControlLog", "ControlStep", "PartitionControl", "PartitionOrders", "PartitionPosition", "ReportFormat"];
     private static readonly string Entry = typeof(RewindMutantEntry).FullName!;
     private static readonly MutantCompiler Compiler = new(FindSources(), [typeof(RewindMutantEntry).Assembly.Location, typeof(PartitionControl).Assembly.Location]);
 
@@ -24,7 +24,7 @@ public sealed class RewindMutantTests
     [InlineData("who rests does not see that the pause ends", nameof(RewindInvariant.Progress), "PartitionControl.cs", "(_phase, _seen) = (Phase.Settled, step.Seen);", "(_phase, _seen) = (Phase.Settled, long.MaxValue);")]
     [InlineData("a pause is acknowledged and not kept", nameof(RewindInvariant.PauseHolds), "PartitionControl.cs", "return orders.IsPaused", "return orders.IsPaused && seen < 0", 600L)]
     [InlineData("skips are not heeded", nameof(RewindInvariant.SkipHolds), "PartitionOrders.cs", "_skips[skip.Offset] = offset;", "")]
-    [InlineData("everything before the target is a replay", nameof(RewindInvariant.ReplayMarked), "PartitionControl.cs", "_replayUntil = Math.Max(Math.Max(orders.Done.ReplayUntil, rewind.Value.Order.Handled), handled);", "_replayUntil = long.MaxValue;")]
+    [InlineData("everything before the target is a replay", nameof(RewindInvariant.ReplayMarked), "PartitionControl.cs", "_replayUntil = new[] { _replayUntil, orders.Done.ReplayUntil, rewind.Value.Order.Handled, handled }.Max();", "_replayUntil = long.MaxValue;")]
     public void A_broken_rule_of_the_owner_is_caught(string what, string invariant, string file, string original, string broken, long start = 0) =>
         AssertCaught(what, invariant, Compiler.Compile(Entry, file, original, broken), start);
 

@@ -25,8 +25,10 @@ internal sealed class RewindMember(RewindWorld world, SimRandom random, int numb
 
     public void Assign(SimControlled partition)
     {
-        var owned = new SimOwned(this, partition, new PartitionControl(Log.Find(partition.Id)), world.Topic.End) { Committed = partition.Committed };
-        owned.Control.Came(world.Topic.End, world.HasProjection ? partition.Projection.Epoch : -1);
+        var position = world.HasProjection ? new PartitionPosition(follows: false) : null;
+        position?.Found(partition.Projection.Stored);
+        var owned = new SimOwned(this, partition, new PartitionControl(Log.Find(partition.Id), position), world.Topic.End) { Committed = partition.Committed, Position = position };
+        owned.Control.Came(world.Topic.End);
         All.Add(owned);
         partition.Owner = owned;
     }
@@ -68,6 +70,9 @@ internal sealed class RewindMember(RewindWorld world, SimRandom random, int numb
             case ControlStep.Acknowledge step when !owned.IsAcknowledging:
                 owned.IsAcknowledging = true;
                 _acknowledging.Add((owned, step, false));
+                break;
+            case ControlStep.Look step:
+                owned.Position!.Looked(step, owned.Partition.Projection.Stored);
                 break;
             case ControlStep.Begin step:
                 owned.Control.Begun(step);
@@ -235,6 +240,7 @@ internal sealed class RewindMember(RewindWorld world, SimRandom random, int numb
 
         owned.Committed = step.Target;
         owned.SetFor = step.Epoch;
+        owned.Position?.Found(owned.Partition.Projection.Stored);
         owned.Control.Set(step);
     }
 

@@ -11,6 +11,8 @@ internal sealed class SimOwned(RewindMember member, SimControlled partition, Par
 
     public PartitionControl Control { get; } = control;
 
+    public PartitionPosition? Position { get; init; }
+
     /// <summary>Gets where the control topic ended when the partition came.</summary>
     public long Since { get; } = since;
 

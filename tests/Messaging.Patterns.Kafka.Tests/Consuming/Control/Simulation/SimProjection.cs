@@ -1,3 +1,5 @@
+using Messaging.Patterns.Consuming;
+
 namespace Messaging.Patterns.Kafka.Tests.Consuming.Control.Simulation;
 
 /// <summary>A projection that keeps its position in its own storage, guarded by the epoch: each method is one transaction.</summary>
@@ -6,6 +8,8 @@ internal sealed class SimProjection
     public long Position { get; private set; }
 
     public long Epoch { get; private set; } = -1;
+
+    public StoredPosition Stored => new(Position, Math.Max(0, Epoch));
 
     /// <summary>An event is applied: <see langword="null"/> if it is refused, for it is not of the epoch that holds; whether it was new.</summary>
     public bool? Apply(long offset, long epoch)
