@@ -20,6 +20,37 @@ public abstract class OutboxWritingTests
     private protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task A_commit_is_told_whichever_context_of_its_transaction_has_written_events()
+    {
+        await using var database = await CreateDatabaseAsync();
+        await using var app = await OutboxApp.CreateAsync(database, (services, use) =>
+        {
+            services.AddDbContext<ShopContext>(use);
+            services.AddCommits<ShopContext>();
+        });
+        var told = 0;
+        app.Services.GetRequiredKeyedService<OutboxCommits>(typeof(ShopContext)).Add(() => told++);
+
+        await app.InScopeAsync<ShopContext>(async first =>
+        {
+            await using var transaction = await first.Database.BeginTransactionAsync(Cancellation);
+            await app.InScopeAsync<ShopContext>(async second =>
+            {
+                second.Database.SetDbConnection(first.Database.GetDbConnection());
+                await second.Database.UseTransactionAsync(transaction.GetDbTransaction(), Cancellation);
+                second.AddOutboxEvent(new Counted("a", 1));
+                await second.SaveChangesAsync(Cancellation);
+            });
+            Assert.Equal(0, told);
+            await transaction.CommitAsync(Cancellation);
+        });
+
+        Assert.Equal(1, told);
+        await app.AddAsync(new Counted("a", 2));
+        Assert.Equal(2, told);
+    }
+
+    [Fact]
     public async Task An_event_is_written_by_the_save_that_writes_the_entity()
     {
         await using var database = await CreateDatabaseAsync();

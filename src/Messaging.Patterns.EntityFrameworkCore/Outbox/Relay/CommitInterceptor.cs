@@ -1,16 +1,13 @@
 using System.Data.Common;
-using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Messaging.Patterns.EntityFrameworkCore.Outbox.Relay;
 
 /// <summary>Tells those who wait for it once a transaction with events has committed. What commits outside of a context's sight is found by polling.</summary>
 internal sealed class CommitInterceptor(OutboxCommits commits) : SaveChangesInterceptor, IDbTransactionInterceptor
 {
-    // Contexts of which a save has written events.
-    private readonly ConditionalWeakTable<DbContext, object> _written = [];
-
     public override InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result)
     {
         Note(eventData.Context!);
@@ -22,23 +19,23 @@ internal sealed class CommitInterceptor(OutboxCommits commits) : SaveChangesInte
 
     public override int SavedChanges(SaveChangesCompletedEventData eventData, int result)
     {
-        // Otherwise the transaction is the caller's, and tells when it commits.
-        if (eventData.Context!.Database.CurrentTransaction is null)
-        {
-            Wake(eventData.Context);
-        }
-
+        // One in a transaction of the caller was noted under that, and is told of when it commits.
+        commits.Committed(eventData.Context);
         return result;
     }
 
     public override ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default) =>
         new(SavedChanges(eventData, result));
 
-    public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => Wake(eventData.Context);
+    public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData)
+    {
+        commits.Committed(eventData.Context);
+        commits.Committed(transaction);
+    }
 
     public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        Wake(eventData.Context);
+        TransactionCommitted(transaction, eventData);
         return Task.CompletedTask;
     }
 
@@ -49,17 +46,10 @@ internal sealed class CommitInterceptor(OutboxCommits commits) : SaveChangesInte
 
         if (context.ChangeTracker.Entries<OutboxMessage>().Any(entry => entry.State == EntityState.Added))
         {
-            _written.AddOrUpdate(context, this);
+            // Several contexts may work in one transaction, and any of them commits it.
+            commits.Wrote(context.Database.CurrentTransaction?.GetDbTransaction() ?? (object)context);
         }
 
         context.ChangeTracker.AutoDetectChangesEnabled = detects;
-    }
-
-    private void Wake(DbContext? context)
-    {
-        if (context is not null && _written.Remove(context))
-        {
-            commits.Tell();
-        }
     }
 }
