@@ -54,13 +54,16 @@ internal sealed class EventStoreApp : IAsyncDisposable, ILoggerProvider, ILogger
     {
         if (database is PostgreSqlOutboxDatabase)
         {
-            builder.AddPostgreSqlEventStore<EventsContext>(configure);
+            builder.AddPostgreSqlEventStore<EventsContext>(Patient + configure);
         }
         else
         {
-            builder.AddEventStore<EventsContext>(configure);
+            builder.AddEventStore<EventsContext>(Patient + configure);
         }
     }
+
+    // A machine that does many things at once may take longer than the default for an append of a thousand events with handlers.
+    private static void Patient(EventStoreOptions options) => (options.AppendTimeout, options.ReadTimeout) = (TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10));
 
     public async Task InScopeAsync(Func<EventsContext, Task> action)
     {

@@ -122,7 +122,7 @@ public sealed class EventStoreVerificationTests(PostgreSqlFixture postgreSql)
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration["Messaging:EventStore:AppendTimeout"] = "00:00:00";
         builder.Configuration["Messaging:EventStore:PollInterval"] = "-00:00:01";
-        EventStoreApp.AddStore(builder.Services.AddMessagingPatterns().AddContractEvents(), database);
+        builder.Services.AddMessagingPatterns().AddContractEvents().AddEventStore<EventsContext>();
         builder.Services.AddDbContext<EventsContext>(options => database.Use(options));
         using var host = builder.Build();
 

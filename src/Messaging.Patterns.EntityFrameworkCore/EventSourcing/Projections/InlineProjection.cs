@@ -30,7 +30,7 @@ internal sealed class InlineProjection(string name, Type type, EventDispatcher d
             await using (shared.ConfigureAwait(false))
             {
                 await dispatcher.DispatchWithinAsync(scope.ServiceProvider, raw, context, cancellationToken).ConfigureAwait(false);
-                await own.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+                await own.SaveLastAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }

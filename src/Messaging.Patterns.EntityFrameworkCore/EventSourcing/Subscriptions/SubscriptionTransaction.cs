@@ -25,7 +25,7 @@ internal sealed class SubscriptionTransaction<TContext>(SubscriptionLease lease,
                 await using (transaction.ConfigureAwait(false))
                 {
                     await handleAsync([.. Enumerable.Range(0, events.Count)], token).ConfigureAwait(false);
-                    await context.SaveChangesAsync(token).ConfigureAwait(false);
+                    await context.SaveLastAsync(token).ConfigureAwait(false);
 
                     // Last, since it locks the row: a handler may take its time without keeping the lease from being renewed. If another instance took
                     // over meanwhile, nothing of this stays. A crash before the commit leaves nothing, and the event comes again; after it, it does not.
