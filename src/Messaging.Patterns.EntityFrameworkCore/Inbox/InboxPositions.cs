@@ -1,6 +1,7 @@
 using Messaging.Patterns.Consuming;
 using Messaging.Patterns.EntityFrameworkCore.Outbox;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -26,22 +27,25 @@ internal sealed class InboxPositions(DbContext context)
     /// <summary>Returns a position, <see langword="null"/> if there is none.</summary>
     public Task<InboxPositionRow?> FindAsync(InboxPlace place, CancellationToken cancellationToken) => At(place).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
 
-    /// <summary>Keeps the epoch of events to the end of the current transaction. Nothing to be kept is nothing that was ever rewound.</summary>
+    /// <summary>Keeps the epoch of events to the end of the current transaction, in one statement. Nothing to be kept is nothing that was ever rewound.</summary>
+    /// <remarks>In any order: a rewind has one row, and waits for no other.</remarks>
     /// <exception cref="PartitionRewoundException">It is not theirs.</exception>
     public async Task KeepEpochAsync(IEnumerable<EventContext> events, CancellationToken cancellationToken)
     {
-        // In one order, so that no two transactions with events of several partitions wait for each other.
-        foreach (var (place, epoch) in events.Select(one => (Place: InboxPlace.Of(one), one.Epoch)).Distinct().OrderBy(one => one.Place.Topic, StringComparer.Ordinal).ThenBy(one => one.Place.Partition))
+        var given = events.Select(one => (Place: InboxPlace.Of(one), one.Epoch)).Distinct().ToList();
+        var stored = await LockAsync([.. given.Select(one => one.Place).Distinct()], "FOR KEY SHARE", cancellationToken).ConfigureAwait(false);
+
+        foreach (var (place, epoch) in stored)
         {
-            if (await FindEpochAsync(place, "FOR KEY SHARE", cancellationToken).ConfigureAwait(false) is { } stored && stored != epoch)
+            if (given.Find(one => one.Place == place && one.Epoch != epoch) is { Place.Group: not null } stale)
             {
-                throw new PartitionRewoundException(place.Group, place.Topic, place.Partition, epoch, stored);
+                throw new PartitionRewoundException(place.Group, place.Topic, place.Partition, stale.Epoch, epoch);
             }
         }
     }
 
     /// <summary>Returns the epoch of a partition, and lets nobody who keeps it commit until the current transaction ends.</summary>
-    public async Task<long> LockEpochAsync(InboxPlace place, CancellationToken cancellationToken) => (await FindEpochAsync(place, "FOR UPDATE", cancellationToken).ConfigureAwait(false))!.Value;
+    public async Task<long> LockEpochAsync(InboxPlace place, CancellationToken cancellationToken) => (await LockAsync([place], "FOR UPDATE", cancellationToken).ConfigureAwait(false))[0].Epoch;
 
     /// <summary>Adds a position, unless there is one.</summary>
     public Task AddAsync(InboxPlace place, StoredPosition position, CancellationToken cancellationToken)
@@ -70,12 +74,28 @@ internal sealed class InboxPositions(DbContext context)
 
     private IQueryable<InboxPositionRow> At(InboxPlace place) => Rows.Where(row => row.Group == place.Group && row.Topic == place.Topic && row.Partition == place.Partition);
 
-    private async Task<long?> FindEpochAsync(InboxPlace place, string @lock, CancellationToken cancellationToken)
+    // Not a query of Entity Framework Core, which makes such SQL anew each time, for more than the rest of a small transaction costs.
+    private async Task<List<(InboxPlace Place, long Epoch)>> LockAsync(IReadOnlyList<InboxPlace> places, string @lock, CancellationToken cancellationToken)
     {
-        var statement =
-            $"SELECT {Column(nameof(InboxPositionRow.Epoch))} AS \"Value\" FROM {Table} WHERE {Column(nameof(InboxPositionRow.Group))} = {{0}} AND {Column(nameof(InboxPositionRow.Topic))} = {{1}} AND {Column(nameof(InboxPositionRow.Partition))} = {{2}} {(_locks ? @lock : "")}";
-        var found = await context.Database.SqlQueryRaw<long>(statement, place.Group, place.Topic, place.Partition).ToListAsync(cancellationToken).ConfigureAwait(false);
-        return found.Count == 0 ? null : found[0];
+        var (group, topic, partition) = (Column(nameof(InboxPositionRow.Group)), Column(nameof(InboxPositionRow.Topic)), Column(nameof(InboxPositionRow.Partition)));
+        var conditions = places.Select((_, at) => $"({group} = {{{3 * at}}} AND {topic} = {{{(3 * at) + 1}}} AND {partition} = {{{(3 * at) + 2}}})");
+        var statement = $"SELECT {group}, {topic}, {partition}, {Column(nameof(InboxPositionRow.Epoch))} FROM {Table} WHERE ({string.Join(" OR ", conditions)}) {(_locks ? @lock : "")}";
+        var command = context.GetService<IRawSqlCommandBuilder>().Build(statement, places.SelectMany(place => new object[] { place.Group, place.Topic, place.Partition }), context.Model);
+        var found = new List<(InboxPlace Place, long Epoch)>(places.Count);
+        var execution = new RelationalCommandParameterObject(
+            context.GetService<IRelationalConnection>(), command.ParameterValues, readerColumns: null, context, context.GetService<IRelationalCommandDiagnosticsLogger>(), CommandSource.FromSqlQuery);
+        var rows = await command.RelationalCommand.ExecuteReaderAsync(execution, cancellationToken).ConfigureAwait(false);
+
+        await using (rows.ConfigureAwait(false))
+        {
+            while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                var row = rows.DbDataReader;
+                found.Add((new InboxPlace(row.GetString(0), row.GetString(1), row.GetInt32(2)), row.GetInt64(3)));
+            }
+        }
+
+        return found;
     }
 
     private string Column(string property) => _sql.DelimitIdentifier(_row.FindProperty(property)!.GetColumnName());

@@ -1,10 +1,6 @@
 using System.Data.Common;
-using System.Globalization;
-using System.Text;
 using Messaging.Patterns.Consuming;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Messaging.Patterns.EntityFrameworkCore.Inbox;
@@ -12,20 +8,13 @@ namespace Messaging.Patterns.EntityFrameworkCore.Inbox;
 /// <summary>The inbox table of a context, within its current transaction.</summary>
 internal sealed class InboxTable(DbContext context, TimeProvider time) : IHandledEvents
 {
-    // Every row takes nine parameters; PostgreSQL takes 65,535 and SQLite 32,766.
+    // On SQLite every row takes nine parameters, of 32,766.
     private const int RowsPerStatement = 1_000;
 
-    private static readonly string[] Columns =
-    [
-        nameof(InboxRow.Group), nameof(InboxRow.Source), nameof(InboxRow.EventId), nameof(InboxRow.Topic), nameof(InboxRow.Partition), nameof(InboxRow.Offset),
-        nameof(InboxRow.FrameIndex), nameof(InboxRow.Epoch), nameof(InboxRow.HandledAt),
-    ];
+    // What PostgreSQL says when lock_timeout is over.
+    private const string LockNotAvailable = "55P03";
 
-    private static readonly string[] Place = [nameof(InboxRow.Topic), nameof(InboxRow.Partition), nameof(InboxRow.Offset), nameof(InboxRow.FrameIndex)];
-
-    private readonly ISqlGenerationHelper _sql = context.GetService<ISqlGenerationHelper>();
-    private readonly IEntityType _row = context.Model.FindEntityType(typeof(InboxRow))
-        ?? throw new MessagingTablesException(context.GetType().Name, ["its model has no inbox. Call modelBuilder.AddMessagingPatterns() in OnModelCreating, and add a migration."]);
+    private readonly InboxStatement _statement = InboxStatement.Of(context);
 
     /// <summary>
     /// Writes down that events are handled, and returns the places of those that were not handled before: of each event that is there for the first time, and of
@@ -41,7 +30,14 @@ internal sealed class InboxTable(DbContext context, TimeProvider time) : IHandle
         // An event that is there twice is written down once: one statement must not touch a row twice.
         foreach (var chunk in ordered.DistinctBy(place => (events[place].Source, events[place].EventId)).Chunk(RowsPerStatement))
         {
-            taken.AddRange(await TakeChunkAsync(events, chunk, cancellationToken).ConfigureAwait(false));
+            try
+            {
+                taken.AddRange(await TakeChunkAsync(events, chunk, cancellationToken).ConfigureAwait(false));
+            }
+            catch (DbException exception) when (exception.InnerException is TimeoutException || exception.SqlState == LockNotAvailable)
+            {
+                throw WaitedTooLong(events[chunk[0]], chunk.Length, exception);
+            }
         }
 
         taken.Sort();
@@ -81,40 +77,14 @@ internal sealed class InboxTable(DbContext context, TimeProvider time) : IHandle
     {
         var command = context.Database.GetDbConnection().CreateCommand();
         command.Transaction = context.Database.CurrentTransaction!.GetDbTransaction();
-        var rows = new StringBuilder();
-        var now = time.GetUtcNow().UtcDateTime;
-
-        foreach (var place in places)
-        {
-            var one = events[place];
-            object[] values = [one.Group, one.Source, one.EventId, one.Topic, one.Partition, one.Offset, one.Index, one.Epoch, now];
-            rows.Append(rows.Length == 0 ? "(" : ", (").AppendJoin(", ", values.Select(value => Add(command, value))).Append(')');
-        }
-
-        command.CommandText =
-            $"""
-            INSERT INTO {Table} ({string.Join(", ", Columns.Select(Column))}) VALUES {rows}
-            ON CONFLICT ({Column(nameof(InboxRow.Group))}, {Column(nameof(InboxRow.Source))}, {Column(nameof(InboxRow.EventId))}) DO UPDATE
-            SET {Excluded(nameof(InboxRow.Epoch))}, {Excluded(nameof(InboxRow.HandledAt))}
-            WHERE {Table}.{Column(nameof(InboxRow.Epoch))} < excluded.{Column(nameof(InboxRow.Epoch))}
-            AND {string.Join(" AND ", Place.Select(name => $"{Table}.{Column(name)} = excluded.{Column(name)}"))}
-            RETURNING {Column(nameof(InboxRow.Source))}, {Column(nameof(InboxRow.EventId))}
-            """;
+        command.CommandTimeout = context.Database.GetCommandTimeout() ?? command.CommandTimeout;
+        _statement.WriteTo(command, Array.ConvertAll(places, place => events[place]), time.GetUtcNow().UtcDateTime);
         return command;
     }
 
-    private string Table => _sql.DelimitIdentifier(_row.GetTableName()!, _row.GetSchema());
-
-    private string Column(string property) => _sql.DelimitIdentifier(_row.FindProperty(property)!.GetColumnName());
-
-    private string Excluded(string property) => $"{Column(property)} = excluded.{Column(property)}";
-
-    private static string Add(DbCommand command, object value)
-    {
-        var parameter = command.CreateParameter();
-        parameter.ParameterName = string.Create(CultureInfo.InvariantCulture, $"@p{command.Parameters.Count}");
-        parameter.Value = value;
-        command.Parameters.Add(parameter);
-        return parameter.ParameterName;
-    }
+    private static MessagingException WaitedTooLong(EventContext first, int count, DbException inner) => new(
+        $"Group '{first.Group}' has waited too long to write down {count} event(s) as handled, the first of them '{first.EventId}' of source '{first.Source}' at topic '{first.Topic}', partition {first.Partition}, offset {first.Offset}. "
+        + "Either the database does not answer, or another transaction that handles one of them has not ended, such as that of a member that stands still: look in pg_stat_activity for one that is 'idle in transaction', "
+        + "end it with pg_terminate_backend, and set idle_in_transaction_session_timeout, which does so by itself.",
+        inner);
 }

@@ -39,7 +39,7 @@ internal sealed class InboxTransaction<TContext>(Func<TContext, TimeProvider, IH
                 if (taken.Count > 0)
                 {
                     await handleAsync(taken, token).ConfigureAwait(false);
-                    await context.SaveChangesAsync(token).ConfigureAwait(false);
+                    await context.SaveLastAsync(token).ConfigureAwait(false);
 
                     if (!await handled.TryEndAsync([.. taken.Select(place => events[place])], token).ConfigureAwait(false))
                     {

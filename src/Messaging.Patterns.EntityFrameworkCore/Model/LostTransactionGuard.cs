@@ -10,7 +10,8 @@ namespace Messaging.Patterns.EntityFrameworkCore;
 /// <remarks>
 /// When a save within a transaction is done, Entity Framework Core releases its savepoint, and passes over it if that fails. A connection that breaks just then is opened
 /// again for the next query, without the transaction, and so the next save would store an entity whose event was rolled back. So a connection must not be opened while a
-/// transaction that the context began has not ended, and no error has been told since. Found by <c>./eng/chaos.sh inbox</c>.
+/// transaction that the context began has not ended, and no error has been told since. One that the context was given ends without its knowledge: there it must not be opened once a savepoint
+/// could not be released. An ambient one has no savepoints, and does not complete without its connection. Found by <c>./eng/chaos.sh inbox</c>.
 /// </remarks>
 internal sealed class LostTransactionGuard : SaveChangesInterceptor, IDbTransactionInterceptor, IDbConnectionInterceptor, IDbCommandInterceptor
 {
@@ -35,11 +36,7 @@ internal sealed class LostTransactionGuard : SaveChangesInterceptor, IDbTransact
 
     public DbTransaction TransactionStarted(DbConnection connection, TransactionEndEventData eventData, DbTransaction result)
     {
-        if (eventData.Context is { } context)
-        {
-            _open.AddOrUpdate(context, context.ContextId);
-        }
-
+        Remember(eventData.Context);
         return result;
     }
 
@@ -56,7 +53,11 @@ internal sealed class LostTransactionGuard : SaveChangesInterceptor, IDbTransact
 
     public void TransactionFailed(DbTransaction transaction, TransactionErrorEventData eventData)
     {
-        if (eventData.Action != UntoldAction)
+        if (eventData.Action == UntoldAction)
+        {
+            Remember(eventData.Context);
+        }
+        else
         {
             Forget(eventData.Context);
         }
@@ -97,6 +98,14 @@ internal sealed class LostTransactionGuard : SaveChangesInterceptor, IDbTransact
 
     public ValueTask<InterceptionResult> ConnectionOpeningAsync(DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
         new(ConnectionOpening(connection, eventData, result));
+
+    private void Remember(DbContext? context)
+    {
+        if (context is not null)
+        {
+            _open.AddOrUpdate(context, context.ContextId);
+        }
+    }
 
     private Task ForgetAsync(DbContext? context)
     {

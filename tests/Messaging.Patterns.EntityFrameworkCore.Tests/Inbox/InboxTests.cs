@@ -389,7 +389,7 @@ public sealed class PostgreSqlInboxTests(PostgreSqlFixture postgreSql) : InboxTe
     {
         await using var database = (PostgreSqlOutboxDatabase)await CreateDatabaseAsync();
         var lost = new LostCommit();
-        await using var app = await InboxApp.CreateAsync(new Retrying(database, lost));
+        await using var app = await InboxApp.CreateAsync(new InterceptedDatabase(database, lost));
         lost.IsArmed = true;
 
         await app.DeliverAsync(new Counted("a", 1), Context("1", offset: 1));
@@ -426,7 +426,7 @@ public sealed class PostgreSqlInboxTests(PostgreSqlFixture postgreSql) : InboxTe
     {
         await using var database = (PostgreSqlOutboxDatabase)await CreateDatabaseAsync();
         var slow = new SlowCommit();
-        await using var app = await InboxApp.CreateAsync(new Retrying(database, slow));
+        await using var app = await InboxApp.CreateAsync(new InterceptedDatabase(database, slow));
         await app.Positions.RewindAsync("group", "counts", 3, new StoredPosition(0, 0), Cancellation);
         slow.IsArmed = true;
         var delivery = app.DeliverAsync(new Counted("a", 1), Context("1", offset: 1)).AsTask();
@@ -435,7 +435,7 @@ public sealed class PostgreSqlInboxTests(PostgreSqlFixture postgreSql) : InboxTe
 
         var rewind = app.Positions.RewindAsync("group", "counts", 3, new StoredPosition(0, 5), Cancellation).AsTask();
 
-        while (!await IsALockWaitedForAsync(database.ConnectionString))
+        while (!await PostgreSqlLocks.IsOneWaitedForAsync(database.ConnectionString))
         {
             Assert.False(rewind.IsCompleted);
         }
@@ -448,41 +448,6 @@ public sealed class PostgreSqlInboxTests(PostgreSqlFixture postgreSql) : InboxTe
     }
 
     private protected override async Task<OutboxDatabase> CreateDatabaseAsync() => new PostgreSqlOutboxDatabase(await postgreSql.CreateDatabaseAsync());
-
-    private static async Task<bool> IsALockWaitedForAsync(string database)
-    {
-        await using var connection = new Npgsql.NpgsqlConnection(database);
-        await connection.OpenAsync(Cancellation);
-        await using var command = new Npgsql.NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", connection);
-        return (long)(await command.ExecuteScalarAsync(Cancellation))! > 0;
-    }
-
-    /// <summary>Stands still before a commit.</summary>
-    private sealed class SlowCommit : Microsoft.EntityFrameworkCore.Diagnostics.DbTransactionInterceptor
-    {
-        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public bool IsArmed { get; set; }
-
-        public Task HasBegunAsync() => _begun.Task;
-
-        public void Release() => _released.SetResult();
-
-        public override async ValueTask<Microsoft.EntityFrameworkCore.Diagnostics.InterceptionResult> TransactionCommittingAsync(
-            System.Data.Common.DbTransaction transaction,
-            Microsoft.EntityFrameworkCore.Diagnostics.TransactionEventData eventData,
-            Microsoft.EntityFrameworkCore.Diagnostics.InterceptionResult result,
-            CancellationToken cancellationToken = default)
-        {
-            if (IsArmed && _begun.TrySetResult())
-            {
-                await _released.Task;
-            }
-
-            return result;
-        }
-    }
 
     /// <summary>Commits, and then fails as if the connection had broken before the answer came.</summary>
     private sealed class LostCommit : Microsoft.EntityFrameworkCore.Diagnostics.DbTransactionInterceptor
@@ -500,17 +465,5 @@ public sealed class PostgreSqlInboxTests(PostgreSqlFixture postgreSql) : InboxTe
 
             return Task.CompletedTask;
         }
-    }
-
-    private sealed class Retrying(PostgreSqlOutboxDatabase database, Microsoft.EntityFrameworkCore.Diagnostics.IInterceptor interceptor) : OutboxDatabase
-    {
-        public override string ConnectionString => database.ConnectionString;
-
-        public override DbContextOptionsBuilder Use(DbContextOptionsBuilder options) =>
-            options.UseNpgsql(ConnectionString, npgsql => npgsql.EnableRetryOnFailure()).AddInterceptors(interceptor);
-
-        public override IMessagingPatternsBuilder AddOutbox<TContext>(IMessagingPatternsBuilder builder, Action<OutboxOptions>? configure = null) => database.AddOutbox<TContext>(builder, configure);
-
-        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Transactions;
 using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.EntityFrameworkCore.Outbox;
 using Messaging.Patterns.EntityFrameworkCore.Outbox.Relay;
@@ -559,6 +560,85 @@ public sealed class PostgreSqlOutboxWritingTests(PostgreSqlFixture postgreSql) :
         });
 
         Assert.Equal(retries ? 1 : 0, (await app.ReadAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_transaction_that_a_context_was_given_and_that_was_lost_when_nobody_was_told_is_not_gone_on_without()
+    {
+        await using var database = (PostgreSqlOutboxDatabase)await CreateDatabaseAsync();
+        await using var app = await OutboxApp.CreateAsync(database, (services, _) => services.AddDbContext<ShopContext>(options => options.UseNpgsql(database.ConnectionString).AddInterceptors(new BreakingRelease(database))));
+
+        await app.InScopeAsync<ShopContext>(async context =>
+        {
+            await context.Database.GetDbConnection().OpenAsync(Cancellation);
+            await using (var given = await context.Database.GetDbConnection().BeginTransactionAsync(Cancellation))
+            {
+                await context.Database.UseTransactionAsync(given, Cancellation);
+                context.AddOutboxEvent(new Counted("a", 1));
+                await context.SaveChangesAsync(Cancellation);
+                var told = await Assert.ThrowsAnyAsync<Exception>(() => context.Zones.ToListAsync(Cancellation));
+                Assert.IsType<TransactionLostException>(told.GetBaseException());
+            }
+
+            // Who was told may go on.
+            Assert.Empty(await context.Zones.ToListAsync(Cancellation));
+        });
+
+        Assert.Empty(await app.ReadAsync());
+    }
+
+    [Fact]
+    public async Task A_transaction_that_a_context_was_given_and_that_its_owner_committed_is_over()
+    {
+        await using var database = (PostgreSqlOutboxDatabase)await CreateDatabaseAsync();
+        await using var app = await OutboxApp.CreateAsync(database);
+
+        await app.InScopeAsync<ShopContext>(async context =>
+        {
+            var connection = context.Database.GetDbConnection();
+            await connection.OpenAsync(Cancellation);
+            var given = await connection.BeginTransactionAsync(Cancellation);
+            await context.Database.UseTransactionAsync(given, Cancellation);
+            context.AddOutboxEvent(new Counted("a", 1));
+            await context.SaveChangesAsync(Cancellation);
+            await given.CommitAsync(Cancellation);
+            await connection.CloseAsync();
+            Assert.Empty(await context.Zones.ToListAsync(Cancellation));
+        });
+
+        Assert.Single(await app.ReadAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_ambient_transaction_that_lost_its_connection_stores_nothing(bool staysOpen)
+    {
+        await using var database = (PostgreSqlOutboxDatabase)await CreateDatabaseAsync();
+        await using var app = await OutboxApp.CreateAsync(database);
+
+        await app.InScopeAsync<ShopContext>(async context =>
+        {
+            await Assert.ThrowsAnyAsync<Exception>(async () =>
+            {
+                using var scope = new TransactionScope(TransactionScopeAsyncFlowOption.Enabled);
+                await (staysOpen ? context.Database.OpenConnectionAsync(Cancellation) : Task.CompletedTask);
+                context.AddOutboxEvent(new Counted("a", 1));
+                await context.SaveChangesAsync(Cancellation);
+
+                using (new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled))
+                {
+                    await BreakingRelease.BreakAsync(database);
+                }
+
+                context.Zones.Add(new Zone { Id = "a" });
+                await context.SaveChangesAsync(Cancellation);
+                scope.Complete();
+            });
+        });
+
+        await app.InScopeAsync<ShopContext>(async context => Assert.Empty(await context.Zones.ToListAsync(Cancellation)));
+        Assert.Empty(await app.ReadAsync());
     }
 
     [Fact]
