@@ -78,6 +78,15 @@ public static class DatabaseEventStore
             .AddPostgreSqlEventStore<BankContext>();
     }
 
+    public static void AddOnSqlServer(IServiceCollection services)
+    {
+#pragma warning disable MPSQL001 // We have run the suites of the library against our server.
+        services.AddMessagingPatterns()
+            .AddEventType<OrderPlaced>()
+            .AddSqlServerEventStore<BankContext>();
+#pragma warning restore MPSQL001
+    }
+
     public static void AddSubscription(IMessagingPatternsBuilder builder)
     {
         builder.AddEventStoreSubscription<BankContext>("revenue", subscription => subscription.Handle<OrderPlaced, Revenue>());

@@ -21,11 +21,10 @@ internal sealed class PostgreSqlEventDatabase : EventDatabase
 
     public override bool NeedsTransaction => false;
 
-    public override string Lock(EventSql sql) => $"SELECT pg_advisory_xact_lock(hashtextextended(@stream, {EventSql.Literal(sql.Table)}::regclass::oid::bigint));";
-
-    // The condition is always true, but must be looked at first, and gives the transaction its id.
-    public override string NextNumber(EventSql sql) =>
-        $"CASE WHEN pg_current_xact_id() IS NOT NULL THEN nextval(pg_get_serial_sequence({EventSql.Literal(sql.Table)}, {EventSql.Literal(sql.NumberName)})) END";
+    // The lock of the stream, then the id of the transaction, then the number. The condition is always true, but must be looked at first, and gives the transaction its id.
+    public override string Append(EventSql sql, string expectation, string values) =>
+        $"SELECT pg_advisory_xact_lock(hashtextextended(@stream, {EventSql.Literal(sql.Table)}::regclass::oid::bigint));\n"
+        + sql.Append($"CASE WHEN pg_current_xact_id() IS NOT NULL THEN nextval(pg_get_serial_sequence({EventSql.Literal(sql.Table)}, {EventSql.Literal(sql.NumberName)})) END", expectation, values);
 
     // An error of a statement, after which nothing of its transaction stays. A session that was ended may have committed before.
     public override bool IsRolledBack(Exception exception)

@@ -21,17 +21,21 @@ internal sealed class AppendAttempts(DbContext context, StoreParts parts, Prepar
     {
         try
         {
-            return _projected is null
-                ? await AppendAsync(cancellationToken).ConfigureAwait(false)
-                : await AppendBehindSavepointAsync(context.Database.CurrentTransaction!, cancellationToken).ConfigureAwait(false);
+            return _database.NeedsSavepoint || _projected is not null
+                ? await AppendBehindSavepointAsync(context.Database.CurrentTransaction!, cancellationToken).ConfigureAwait(false)
+                : await AppendAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (_projected is { IsHandling: true } && !cancellationToken.IsCancellationRequested)
         {
             throw _projected.Failed(exception, IsTransient(exception));
         }
+        catch (DbException exception) when (cancellationToken.IsCancellationRequested && _database.IsCancellation(exception))
+        {
+            throw new OperationCanceledException(exception.Message, exception, cancellationToken);
+        }
         catch (DbException exception)
         {
-            throw Failed(exception);
+            throw await FailedAsync(exception).ConfigureAwait(false);
         }
     }
 
@@ -51,13 +55,14 @@ internal sealed class AppendAttempts(DbContext context, StoreParts parts, Prepar
         {
             throw new AppendOutcomeUnknownException(append.ToPending(), exception);
         }
-        catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (cancellationToken.IsCancellationRequested && _database.IsCancellation(exception))
         {
             throw new OperationCanceledException(exception.Message, exception, cancellationToken);
         }
-        catch (OperationCanceledException exception) when (limit.IsCancellationRequested)
+        catch (Exception exception) when (limit.IsCancellationRequested && _database.IsCancellation(exception))
         {
-            throw new EventStoreDatabaseException($"Append {append.Id} to stream '{append.Stream}' was not done within {timeout}; nothing was written.", isTransient: true, exception);
+            throw new EventStoreDatabaseException(
+                $"Append {append.Id} to stream '{append.Stream}' was not done within {timeout}; nothing was written.{await FindBlockerAsync(exception).ConfigureAwait(false)}", isTransient: true, exception);
         }
         catch (Exception exception) when (_projected is { IsHandling: true })
         {
@@ -65,15 +70,21 @@ internal sealed class AppendAttempts(DbContext context, StoreParts parts, Prepar
         }
         catch (Exception exception) when (exception is not MessagingException)
         {
-            throw Failed(exception);
+            throw await FailedAsync(exception).ConfigureAwait(false);
         }
     }
 
     // An earlier attempt, should the database still be at it, meets the same conflict: versions only grow.
     private static bool IsFinal(Exception exception) => exception is StreamConflictException { Expected.Exact: { } expected } conflict && expected < conflict.Actual;
 
-    private EventStoreDatabaseException Failed(Exception exception) =>
-        new($"Cannot append to stream '{append.Stream}': {exception.Message} Nothing was written.", IsTransient(exception), exception);
+    private async Task<EventStoreDatabaseException> FailedAsync(Exception exception) => new(
+        $"Cannot append to stream '{append.Stream}': {CauseOf(exception).Message} Nothing was written.{await FindBlockerAsync(exception).ConfigureAwait(false)}", IsTransient(exception), exception);
+
+    // What the database said, and not what an execution strategy makes of it.
+    private static Exception CauseOf(Exception exception) => exception is InvalidOperationException { InnerException: DbException cause } ? cause : exception;
+
+    private async Task<string> FindBlockerAsync(Exception exception) =>
+        await _database.FindBlockerAsync(context, exception).ConfigureAwait(false) is { } blocker ? $" It waited for {blocker}." : "";
 
     private bool IsTransient(Exception exception) => _database.IsTransient(exception.GetBaseException()) || _database.IsTransient(exception);
 
@@ -85,7 +96,7 @@ internal sealed class AppendAttempts(DbContext context, StoreParts parts, Prepar
         try
         {
             // Without a transaction of its own, the statement is one.
-            var isTransaction = _database.NeedsTransaction || append.Events.Count > EventSql.EventsPerStatement || _projected is not null;
+            var isTransaction = _database.NeedsTransaction || append.Events.Count > _database.EventsPerStatement || _projected is not null;
             _isHandedOver = !isTransaction;
             return isTransaction
                 ? await InTransactionAsync(cancellationToken).ConfigureAwait(false)
@@ -105,7 +116,7 @@ internal sealed class AppendAttempts(DbContext context, StoreParts parts, Prepar
 
     private async Task<AppendResult> InTransactionAsync(CancellationToken cancellationToken)
     {
-        var transaction = await context.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var transaction = await context.Database.BeginTransactionAsync(_database.Isolation, cancellationToken).ConfigureAwait(false);
 
         await using (transaction.ConfigureAwait(false))
         {
@@ -118,9 +129,14 @@ internal sealed class AppendAttempts(DbContext context, StoreParts parts, Prepar
         }
     }
 
-    // A handler that fails takes the append with it, whatever the caller makes of the exception; everything before it stays.
+    // A handler that fails takes the append with it, whatever the caller makes of the exception; everything before it stays. So does a command that is given up.
     private async Task<AppendResult> AppendBehindSavepointAsync(IDbContextTransaction transaction, CancellationToken cancellationToken)
     {
+        if (!transaction.SupportsSavepoints)
+        {
+            throw new InvalidOperationException("The append needs a savepoint, which the transaction does not support: turn MultipleActiveResultSets off in the connection string.");
+        }
+
         await transaction.CreateSavepointAsync(Savepoint, cancellationToken).ConfigureAwait(false);
 
         try

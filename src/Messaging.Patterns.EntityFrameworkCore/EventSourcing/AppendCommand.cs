@@ -15,16 +15,23 @@ internal sealed class AppendCommand(DbContext context, EventSql sql, EventDataba
     {
         (long Number, long Version)? taken = null;
 
-        foreach (var chunk in append.Events.Index().Chunk(EventSql.EventsPerStatement))
+        foreach (var chunk in append.Events.Index().Chunk(database.EventsPerStatement))
         {
             var command = CreateCommand();
 
             await using (command.ConfigureAwait(false))
             {
-                var values = AddValues(command, chunk);
-                command.CommandText = taken is { } place
-                    ? sql.Add(place.Number, place.Version - chunk[0].Index + 1, values)
-                    : sql.Append(database, append.Expectation, values);
+                if (taken is { } place)
+                {
+                    Add(command, "@number", nameof(EventRow.Number), place.Number);
+                    Add(command, "@version", nameof(EventRow.Version), place.Version - chunk[0].Index + 1);
+                    command.CommandText = database.Add(sql, AddValues(command, chunk));
+                }
+                else
+                {
+                    AddExpected(command);
+                    command.CommandText = database.Append(sql, append.Expectation, AddValues(command, chunk));
+                }
 
                 if (await ReadLastAsync(command, cancellationToken).ConfigureAwait(false) is not { } last)
                 {
@@ -43,12 +50,20 @@ internal sealed class AppendCommand(DbContext context, EventSql sql, EventDataba
         var command = context.Database.GetDbConnection().CreateCommand();
         command.Transaction = context.Database.CurrentTransaction?.GetDbTransaction();
         command.CommandTimeout = context.Database.GetCommandTimeout() ?? command.CommandTimeout;
-        Add(command, "@stream", append.Stream.ToString());
-        Add(command, "@append", append.Id.Value);
+        Add(command, "@stream", nameof(EventRow.Stream), append.Stream.ToString());
+        Add(command, "@append", nameof(EventRow.AppendId), append.Id.Value);
         return command;
     }
 
-    private static string AddValues(DbCommand command, (int Index, StoredEvent Event)[] events)
+    private void AddExpected(DbCommand command)
+    {
+        if (append.Expected.Exact is { } version)
+        {
+            Add(command, "@expected", nameof(EventRow.Version), version);
+        }
+    }
+
+    private string AddValues(DbCommand command, (int Index, StoredEvent Event)[] events)
     {
         var values = new StringBuilder();
 
@@ -56,10 +71,10 @@ internal sealed class AppendCommand(DbContext context, EventSql sql, EventDataba
         {
             values.Append(values.Length == 0 ? "(" : ", (").Append(index.ToString(CultureInfo.InvariantCulture));
 
-            foreach (var value in EventRows.ValuesOf(one))
+            foreach (var (property, value) in EventRows.ValuesOf(one))
             {
                 var name = string.Create(CultureInfo.InvariantCulture, $"@p{command.Parameters.Count}");
-                Add(command, name, value);
+                Add(command, name, property, value);
                 values.Append(", ").Append(name);
             }
 
@@ -69,12 +84,7 @@ internal sealed class AppendCommand(DbContext context, EventSql sql, EventDataba
         return values.ToString();
     }
 
-    private static void Add(DbCommand command, string name, object value)
-    {
-        var parameter = command.CreateParameter();
-        (parameter.ParameterName, parameter.Value) = (name, value);
-        command.Parameters.Add(parameter);
-    }
+    private void Add(DbCommand command, string name, string property, object value) => command.Parameters.Add(sql.Parameter(command, name, property, value));
 
     private static async Task<(long Number, long Version)?> ReadLastAsync(DbCommand command, CancellationToken cancellationToken)
     {

@@ -67,7 +67,7 @@ internal sealed class EntityFrameworkEventFeed(StoreContexts contexts, StorePart
 
         await using (rented.ConfigureAwait(false))
         {
-            return await rented.Context.Set<EventRow>().AsNoTracking()
+            return await CommittedRows.Of<EventRow>(rented.Context).AsNoTracking()
                 .Where(row => row.Number >= number && row.Number <= to && (row.Number > number || row.Index >= index))
                 .OrderBy(row => row.Number).ThenBy(row => row.Index).Take(PageSize).ToListAsync(cancellationToken).ConfigureAwait(false);
         }

@@ -25,10 +25,14 @@ internal static class EventRows
     public static long NextOf(Position position) => Math.Max(1, position.Next(Part));
 
     /// <summary>Returns the values of the columns that hold an event itself.</summary>
-    public static object[] ValuesOf(StoredEvent one) =>
+    public static (string Property, object Value)[] ValuesOf(StoredEvent one) =>
     [
-        one.Id, one.Raw.Type, one.Time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture), one.Raw.ContentType,
-        one.Metadata.Count == 0 ? "" : JsonSerializer.Serialize(one.Metadata), BytesOf(one.Raw.Data),
+        (nameof(EventRow.EventId), one.Id),
+        (nameof(EventRow.Type), one.Raw.Type),
+        (nameof(EventRow.Time), one.Time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)),
+        (nameof(EventRow.ContentType), one.Raw.ContentType),
+        (nameof(EventRow.Metadata), one.Metadata.Count == 0 ? "" : JsonSerializer.Serialize(one.Metadata)),
+        (nameof(EventRow.Data), BytesOf(one.Raw.Data)),
     ];
 
     /// <summary>Returns the event of a row.</summary>

@@ -1,3 +1,4 @@
+using Messaging.Patterns.EntityFrameworkCore;
 using Messaging.Patterns.EntityFrameworkCore.EventSourcing;
 using Messaging.Patterns.EntityFrameworkCore.EventSourcing.Subscriptions;
 using Messaging.Patterns.EventSourcing;
@@ -17,7 +18,8 @@ public static class EventStoreModelBuilderExtensions
         var tables = new EventStoreTables();
         configure?.Invoke(tables);
 
-        return modelBuilder.Entity<EventRow>(row => Map(row, tables)).Entity<SubscriptionRow>(row => Map(row, tables));
+        modelBuilder.Entity<EventRow>(row => Map(row, tables)).Entity<SubscriptionRow>(row => Map(row, tables));
+        return SqlServerProvider.IsProviderOf(modelBuilder.Model) ? SqlServerEventTables.Complete(modelBuilder, tables) : modelBuilder;
     }
 
     private static void Map(EntityTypeBuilder<SubscriptionRow> row, EventStoreTables tables)

@@ -40,9 +40,9 @@ internal static class EventStoreRegistration
     public static async Task<IReadOnlyList<string>> FindFaultsAsync(DbContext context, EventDatabase database, CancellationToken cancellationToken)
     {
         // Another database is a fault whatever its tables are.
-        if (database is SqliteEventDatabase && await database.FindFaultsAsync(context, cancellationToken).ConfigureAwait(false) is { Count: > 0 } faults)
+        if (database.FindProviderFault(context) is { } fault)
         {
-            return faults;
+            return [fault];
         }
 
         var check = new TableCheck(context);

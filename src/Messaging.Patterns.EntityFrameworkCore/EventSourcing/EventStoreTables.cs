@@ -11,6 +11,10 @@ public sealed class EventStoreTables
     /// <value>The default is <c>messaging_event</c>.</value>
     public string Events { get; set; } = "messaging_event";
 
+    /// <summary>Gets or sets the table of the number that was drawn last, which only SQL Server needs.</summary>
+    /// <value>The default is <c>messaging_event_number</c>.</value>
+    public string Numbers { get; set; } = "messaging_event_number";
+
     /// <summary>Gets or sets the table that says how far subscriptions have got.</summary>
     /// <value>The default is <c>messaging_subscription</c>.</value>
     public string Subscriptions { get; set; } = "messaging_subscription";

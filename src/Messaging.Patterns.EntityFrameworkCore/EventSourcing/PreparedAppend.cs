@@ -12,8 +12,8 @@ internal sealed record PreparedAppend(StreamId Stream, ExpectedVersion Expected,
 {
     private const string NoFrame = "The frame of the pending append is none of an event store on a database.";
 
-    /// <summary>Gets the condition of <c>head.version</c> that the stream must meet.</summary>
-    public string Expectation => Expected.Exact is { } version ? $"head.version = {version}" : Expected == ExpectedVersion.Exists ? "head.version > 0" : "1 = 1";
+    /// <summary>Gets the condition of <c>head.version</c> that the stream must meet; an exact version is the parameter <c>@expected</c>.</summary>
+    public string Expectation => Expected.Exact is not null ? "head.version = @expected" : Expected == ExpectedVersion.Exists ? "head.version > 0" : "1 = 1";
 
     /// <summary>Returns what another process needs to make the append again, with the same result.</summary>
     public PendingAppend ToPending() => new()

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
-using Messaging.Patterns.EntityFrameworkCore.EventSourcing.Protocol;
 using Microsoft.EntityFrameworkCore;
 
 namespace Messaging.Patterns.EntityFrameworkCore.EventSourcing;
@@ -15,9 +14,7 @@ internal sealed class SqliteEventDatabase : EventDatabase
 
     public override bool NeedsTransaction => true;
 
-    public override string Lock(EventSql sql) => "";
-
-    public override string NextNumber(EventSql sql) => $"(SELECT coalesce(max({sql.Number}), 0) + 1 FROM {sql.Table})";
+    public override string Append(EventSql sql, string expectation, string values) => sql.Append($"(SELECT coalesce(max({sql.Number}), 0) + 1 FROM {sql.Table})", expectation, values);
 
     public override async ValueTask<IDisposable?> EnterAsync(DbContext context, CancellationToken cancellationToken)
     {
@@ -32,14 +29,6 @@ internal sealed class SqliteEventDatabase : EventDatabase
     // SQLITE_BUSY and SQLITE_LOCKED: another transaction writes for longer than the command may take. The package knows no provider, and the common base class not this code.
     public override bool IsTransient(Exception exception) =>
         (exception is DbException && exception.GetType().GetProperty("SqliteErrorCode")?.GetValue(exception) is 5 or 6) || base.IsTransient(exception);
-
-    public override async Task<FeedSnapshot> ObserveAsync(DbContext context, long known, CancellationToken cancellationToken)
-    {
-        var highest = await context.Set<EventRow>().MaxAsync(row => (long?)row.Number, cancellationToken).ConfigureAwait(false);
-        return new(0, 0, highest ?? 0);
-    }
-
-    public override Task<string?> FindHolderAsync(DbContext context, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
     // Of the rows, not the statement: an append that is repeated inserts none.
     public override string Seal(EventSql sql) => $"CREATE TRIGGER IF NOT EXISTS {sql.Seal} BEFORE INSERT ON {sql.Table} BEGIN SELECT RAISE(ABORT, {sql.SealReason}); END";
@@ -56,10 +45,18 @@ internal sealed class SqliteEventDatabase : EventDatabase
         return await context.Database.SqlQueryRaw<string>(Text, context.Model.FindEntityType(typeof(EventRow))!.GetTableName()!).ToListAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public override Task<IReadOnlyList<string>> FindFaultsAsync(DbContext context, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>(
-        context.Database.ProviderName == Provider
-            ? []
-            : [$"nothing is known of how '{context.Database.ProviderName}' would let appends wait for each other and show a reader which transactions have not ended. For PostgreSQL register the store with AddPostgreSqlEventStore<{context.GetType().Name}>() of package Messaging.Patterns.EntityFrameworkCore.PostgreSql; other databases than that and SQLite are not supported."]);
+    public override string? FindProviderFault(DbContext context)
+    {
+        var (provider, type) = (context.Database.ProviderName, context.GetType().Name);
+        return provider switch
+        {
+            Provider => null,
+            SqlServerProvider.Name => $"its provider is that of SQL Server. Register the store with AddSqlServerEventStore<{type}>(), and see what its documentation says of it.",
+            _ => $"nothing is known of how '{provider}' would let appends wait for each other and show a reader which transactions have not ended. For PostgreSQL register the store with AddPostgreSqlEventStore<{type}>() of package Messaging.Patterns.EntityFrameworkCore.PostgreSql, for SQL Server with AddSqlServerEventStore<{type}>(); other databases than these and SQLite are not supported.",
+        };
+    }
+
+    public override Task<IReadOnlyList<string>> FindFaultsAsync(DbContext context, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
 
     private sealed class Turn(SemaphoreSlim queue) : IDisposable
     {

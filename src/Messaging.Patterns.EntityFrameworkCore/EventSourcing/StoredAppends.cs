@@ -10,7 +10,7 @@ internal static class StoredAppends
     public static async Task<AppendResult?> FindAsync(DbContext context, StreamId stream, AppendId id, CancellationToken cancellationToken)
     {
         var (name, guid) = (stream.ToString(), id.Value);
-        var last = await context.Set<EventRow>().AsNoTracking().Where(row => row.Stream == name && row.AppendId == guid)
+        var last = await CommittedRows.Of<EventRow>(context).AsNoTracking().Where(row => row.Stream == name && row.AppendId == guid)
             .OrderByDescending(row => row.Index).Select(row => new { row.Number, row.Version }).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         return last is null ? null : new(last.Version, EventRows.PositionOf(last.Number));
     }
@@ -19,7 +19,7 @@ internal static class StoredAppends
     public static async Task<StreamConflictException> ConflictAsync(DbContext context, PreparedAppend append, CancellationToken cancellationToken)
     {
         var name = append.Stream.ToString();
-        var last = await context.Set<EventRow>().AsNoTracking().Where(row => row.Stream == name)
+        var last = await CommittedRows.Of<EventRow>(context).AsNoTracking().Where(row => row.Stream == name)
             .OrderByDescending(row => row.Version).Select(row => new { row.Number, row.Version }).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         return new(append.Stream, append.Expected, last?.Version ?? 0, last is null ? Position.Start : EventRows.PositionOf(last.Number));
     }
@@ -28,6 +28,6 @@ internal static class StoredAppends
     public static Task<bool> HasAsync(DbContext context, StreamId stream, long version, CancellationToken cancellationToken)
     {
         var name = stream.ToString();
-        return context.Set<EventRow>().AnyAsync(row => row.Stream == name && row.Version == version, cancellationToken);
+        return CommittedRows.Of<EventRow>(context).AnyAsync(row => row.Stream == name && row.Version == version, cancellationToken);
     }
 }

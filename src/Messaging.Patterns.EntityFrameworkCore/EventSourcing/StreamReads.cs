@@ -37,7 +37,7 @@ internal sealed class StreamReads(StoreContexts contexts, StoreParts parts)
 
         await using (rented.ConfigureAwait(false))
         {
-            return await rented.Context.Set<EventRow>().AsNoTracking().Where(row => row.Stream == name && row.Version >= from)
+            return await CommittedRows.Of<EventRow>(rented.Context).AsNoTracking().Where(row => row.Stream == name && row.Version >= from)
                 .OrderBy(row => row.Version).Take(count).ToListAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -74,7 +74,7 @@ internal sealed class StreamReads(StoreContexts contexts, StoreParts parts)
 
         await using (rented.ConfigureAwait(false))
         {
-            return await rented.Context.Set<EventRow>().AnyAsync(row => row.Number == number, cancellationToken).ConfigureAwait(false);
+            return await CommittedRows.Of<EventRow>(rented.Context).AnyAsync(row => row.Number == number, cancellationToken).ConfigureAwait(false);
         }
     }
 }

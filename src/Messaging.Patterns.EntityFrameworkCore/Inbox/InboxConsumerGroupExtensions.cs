@@ -68,8 +68,14 @@ public static class InboxConsumerGroupExtensions
         group.KeepPositionIn(provider => provider.GetRequiredService<InboxPositionStore<TContext>>());
     }
 
-    private static async Task<IReadOnlyList<string>> FindFaultsAsync(DbContext context, CancellationToken cancellationToken)
+    /// <summary>Returns every fault of the tables with its remedy.</summary>
+    internal static async Task<IReadOnlyList<string>> FindFaultsAsync(DbContext context, CancellationToken cancellationToken)
     {
+        if (context.Database.ProviderName == SqlServerProvider.Name)
+        {
+            return ["nothing is known of how SQL Server would let handlers of the same event wait for each other. An inbox needs PostgreSQL or SQLite; keep the group's position by an IPositionStore of your own instead."];
+        }
+
         var check = new TableCheck(context);
         string?[] found =
         [

@@ -84,10 +84,10 @@ internal sealed class TableCheck(DbContext context)
         return missing.Count == 0 ? null : $"Apply migration {string.Join(", ", missing.Select(id => $"'{id}'"))}, for example with 'dotnet ef database update'.";
     }
 
-    // Class 42 and 3F of SQLSTATE: it is not there, or of another shape, or may not be read. Whoever has no such codes tells what is transient.
-    private static bool IsOfTheTable(DbException exception) => exception.SqlState is { } state
+    // Class 42 and 3F of SQLSTATE: it is not there, or of another shape, or may not be read. Whoever has no such codes tells what is transient, or has numbers.
+    private bool IsOfTheTable(DbException exception) => exception.SqlState is { } state
         ? state.StartsWith("42", StringComparison.Ordinal) || state.StartsWith("3F", StringComparison.Ordinal)
-        : !exception.IsTransient;
+        : context.Database.ProviderName == SqlServerProvider.Name ? SqlServerProvider.IsOfTheTable(exception) : !exception.IsTransient;
 
     private static bool Touches(MigrationOperation operation, string table) => operation is ITableMigrationOperation one && one.Table == table;
 }

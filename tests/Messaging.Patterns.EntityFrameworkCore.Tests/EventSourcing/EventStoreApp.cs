@@ -56,6 +56,10 @@ internal sealed class EventStoreApp : IAsyncDisposable, ILoggerProvider, ILogger
         {
             builder.AddPostgreSqlEventStore<EventsContext>(Patient + configure);
         }
+        else if (database is SqlServer.SqlServerDatabase)
+        {
+            builder.AddSqlServerEventStore<EventsContext>(configure);
+        }
         else
         {
             builder.AddEventStore<EventsContext>(Patient + configure);

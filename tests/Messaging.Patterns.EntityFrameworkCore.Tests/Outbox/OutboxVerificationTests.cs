@@ -224,7 +224,7 @@ public sealed class OutboxVerificationTests(PostgreSqlFixture postgreSql)
 
     private sealed class HiLoContext(DbContextOptions<HiLoContext> options) : DbContext(options)
     {
-        protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.AddMessagingPatterns().UseHiLo();
+        protected override void OnModelCreating(ModelBuilder modelBuilder) => NpgsqlModelBuilderExtensions.UseHiLo(modelBuilder.AddMessagingPatterns());
     }
 
     private sealed class ConnectionThatBreaksOnce : DbCommandInterceptor

@@ -27,7 +27,7 @@ internal sealed class SubscriptionLease(StoreContexts contexts, string name, Tim
         await using (rented.ConfigureAwait(false))
         {
             var rows = rented.Context.Set<SubscriptionRow>();
-            var row = await rows.AsNoTracking().SingleOrDefaultAsync(one => one.Name == name, cancellationToken).ConfigureAwait(false);
+            var row = await CommittedRows.Of<SubscriptionRow>(rented.Context).AsNoTracking().SingleOrDefaultAsync(one => one.Name == name, cancellationToken).ConfigureAwait(false);
 
             if (row is null)
             {
