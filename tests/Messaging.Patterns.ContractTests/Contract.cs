@@ -17,7 +17,7 @@ public abstract class Contract(Instances instances) : IAsyncLifetime
     [Fact]
     public void The_suite_names_what_it_tests()
     {
-        var tested = Abstractions.Select(abstraction => First(abstraction).GetType().FullName).Distinct().Order(StringComparer.Ordinal);
+        var tested = Abstractions.Select(abstraction => NameOf(First(abstraction).GetType())).Distinct().Order(StringComparer.Ordinal);
         var named = GetType().GetCustomAttribute<ImplementationsAttribute>()?.Names ?? [];
 
         Assert.Equal(named.Order(StringComparer.Ordinal), tested);
@@ -40,6 +40,9 @@ public abstract class Contract(Instances instances) : IAsyncLifetime
 
     protected T Second<T>()
         where T : notnull => _second!.GetRequiredService<T>();
+
+    // As the class is declared, whatever its type arguments.
+    private static string NameOf(Type implementation) => (implementation.IsGenericType ? implementation.GetGenericTypeDefinition() : implementation).FullName!;
 
     private object First(Type abstraction) => _first!.GetRequiredService(abstraction);
 }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Messaging.Patterns.ContractTests;
 using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Outbox;
 using Messaging.Patterns.Publishing;
 
 namespace Messaging.Patterns.Testing.Tests;
@@ -14,9 +15,9 @@ public sealed class ContractCompletenessTests
     }
 
     [Fact]
-    public void Every_abstraction_of_stores_and_publishers_has_a_suite()
+    public void Every_abstraction_of_stores_publishers_and_outboxes_has_a_suite()
     {
-        Type[] abstractions = [typeof(IEventStore), typeof(IEventReader), typeof(IEventWriter), typeof(IEventFeed), typeof(IEventPublisher)];
+        Type[] abstractions = [typeof(IEventStore), typeof(IEventReader), typeof(IEventWriter), typeof(IEventFeed), typeof(IEventPublisher), typeof(IOutbox)];
 
         Assert.Equal(abstractions.ToHashSet(), ContractCompleteness.Abstractions.ToHashSet());
     }
