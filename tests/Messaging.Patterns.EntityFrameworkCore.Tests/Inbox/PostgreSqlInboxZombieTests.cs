@@ -51,6 +51,30 @@ public sealed class PostgreSqlInboxZombieTests(PostgreSqlFixture postgreSql)
     }
 
     [Fact]
+    public async Task Batches_with_the_same_events_in_opposite_orders_do_not_deadlock()
+    {
+        await using var database = await postgreSql.CreateDatabaseAsync();
+        await using var app = await InboxApp.CreateAsync(new PostgreSqlOutboxDatabase(database), handlers => handlers.AddBatch<Counted, Counter>());
+        var held = new HeldHandler(app);
+        app.Failures.Enqueue(new InvalidOperationException("no"));
+        var middle = DeliverAsync(app, 2);
+        await held.IsHeldAsync();
+
+        // Each gets as far as the event in the middle, if it takes them as they come, and then has what the other needs.
+        Task[] batches = [DeliverAsync(app, 1, 2, 3), DeliverAsync(app, 3, 2, 1)];
+
+        while (await PostgreSqlLocks.CountWaitingAsync(database.ConnectionString) < 2)
+        {
+            Assert.DoesNotContain(batches, batch => batch.IsCompleted);
+        }
+
+        held.Release();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => middle);
+        await Task.WhenAll(batches);
+        Assert.Equal(3, await app.CountAsync());
+    }
+
+    [Fact]
     public async Task Clean_up_keeps_a_mark_that_is_being_handled_again()
     {
         await using var database = await postgreSql.CreateDatabaseAsync();
@@ -71,6 +95,9 @@ public sealed class PostgreSqlInboxZombieTests(PostgreSqlFixture postgreSql)
         await app.DeliverAsync(new Counted("a", 1), InboxTests.Context("1", offset: 1) with { Epoch = 5 });
         Assert.Equal((3, 3), await app.ReadAsync("a"));
     }
+
+    private static Task DeliverAsync(InboxApp app, params int[] numbers) =>
+        app.DeliverAsync([.. numbers.Select(number => (new Counted($"key {number}", 1), InboxTests.Context($"{number}", offset: number)))]).AsTask();
 
     /// <summary>One that gives a command a second.</summary>
     private sealed class ImpatientDatabase(PostgreSqlDatabase database) : OutboxDatabase
