@@ -64,6 +64,12 @@ public sealed class Orders(OrdersContext context, IOutbox outbox)
             .AddPostgreSqlOutboxRelay<OrdersContext>();
     }
 
+    public static void AddExactlyOnce(IServiceCollection services)
+    {
+        services.AddKafka(kafka => kafka.BootstrapServers = "localhost:9092")
+            .AddPostgreSqlOutboxRelay<OrdersContext>(relay => relay.UseTransactions = true);
+    }
+
     public static async Task ReplayAsync(IOutboxRelay<OrdersContext> relay, CancellationToken cancellationToken)
     {
         foreach (var parked in await relay.GetParkedAsync(100, cancellationToken))

@@ -5,7 +5,7 @@ namespace Messaging.Patterns.TestServers;
 /// <summary>A topic seen by a client that does not know the library: a plain consumer and a plain producer.</summary>
 public static class ForeignLog
 {
-    /// <summary>Reads all records that a topic has now, in order per partition.</summary>
+    /// <summary>Reads all records that a topic has now, in order per partition; of transactions those that are committed.</summary>
     /// <param name="bootstrapServers">The cluster.</param>
     /// <param name="topic">The topic.</param>
     /// <param name="cancellationToken">Ends the read.</param>
@@ -17,6 +17,7 @@ public static class ForeignLog
             GroupId = "raw",
             EnableAutoCommit = false,
             AutoOffsetReset = AutoOffsetReset.Earliest,
+            EnablePartitionEof = true,
         }).Build();
         using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
         var partitions = admin.GetMetadata(topic, TimeSpan.FromSeconds(30)).Topics.Single().Partitions.Select(partition => new TopicPartition(topic, partition.PartitionId)).ToList();
@@ -31,12 +32,13 @@ public static class ForeignLog
         {
             var record = consumer.Consume(cancellationToken);
 
-            if (record.Offset < ends[record.TopicPartition].High)
+            if (!record.IsPartitionEOF && record.Offset < ends[record.TopicPartition].High)
             {
                 records.Add(record);
             }
 
-            if (record.Offset + 1 >= ends[record.TopicPartition].High)
+            // The last offsets may be markers of transactions, which nobody sees.
+            if (record.IsPartitionEOF || record.Offset + 1 >= ends[record.TopicPartition].High)
             {
                 open.Remove(record.TopicPartition);
             }

@@ -18,7 +18,7 @@ public static class PostgreSqlOutboxRelayBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
-        services.AddRelay<TContext>((provider, options) => new PostgreSqlOutboxTable<TContext>(provider, isPreparing: options.ListenForCommits), configure);
+        services.AddRelay<TContext>((provider, options) => new PostgreSqlOutboxTable<TContext>(provider, options), configure);
 
         if (services.All(service => service.ImplementationType != typeof(CommitListener<TContext>)))
         {

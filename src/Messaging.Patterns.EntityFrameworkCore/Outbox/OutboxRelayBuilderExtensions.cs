@@ -20,6 +20,9 @@ public static class OutboxRelayBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddRelay<TContext>((provider, _) => new SqliteOutboxTable<TContext>(provider, provider.GetRequiredService<TimeProvider>()), configure);
+        builder.Services.AddOptions<OutboxRelayOptions>(typeof(TContext).FullName).Validate(
+            options => !options.UseTransactions || options.TransactionalIdPrefix is not null,
+            $"{nameof(OutboxRelayOptions.TransactionalIdPrefix)} must be set where {nameof(OutboxRelayOptions.UseTransactions)} is: a database of SQLite has nothing that tells it from others.");
         return builder;
     }
 }

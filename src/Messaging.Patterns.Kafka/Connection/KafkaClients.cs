@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Messaging.Patterns.Kafka.Publishing.Transactions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -35,13 +36,23 @@ internal sealed partial class KafkaClients(IOptions<KafkaOptions> options, ILogg
 
     public KafkaUnavailableException Unavailable(string operation, Exception? cause) => new(operation, BootstrapServers, cause);
 
-    public IProducer<byte[], byte[]> CreateProducer(Action<Error> failed)
+    /// <summary>Makes a producer.</summary>
+    /// <param name="failed">Told every error of the client.</param>
+    /// <param name="transactionalId">The id under which it sends in transactions; <see langword="null"/> for one that does not.</param>
+    public IProducer<byte[], byte[]> CreateProducer(Action<Error> failed, string? transactionalId = null)
     {
-        var builder = new ProducerBuilder<byte[], byte[]>(ProducerSettings());
+        var settings = ProducerSettings();
+        settings.TransactionalId = transactionalId;
+        var builder = new ProducerBuilder<byte[], byte[]>(settings);
         _options.ProducerHooks?.Invoke(builder);
         builder.SetLogHandler((_, message) => Log.Client(logger, message)).SetErrorHandler((_, error) =>
         {
-            Log.Failed(logger, error, BootstrapServers);
+            // Whose transactional id was taken over hears of it, and it is no fault.
+            if (!TransactionalClient.IsFencing(error))
+            {
+                Log.Failed(logger, error, BootstrapServers);
+            }
+
             failed(error);
         });
         return Build(builder.Build);

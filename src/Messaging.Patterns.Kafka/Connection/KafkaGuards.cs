@@ -28,7 +28,6 @@ internal static class KafkaGuards
     {
         ["enable.auto.commit"] = (IsFalse, "must be false: offsets are committed when events are handled, not when they are fetched"),
         ["enable.auto.offset.store"] = (IsFalse, "must be false: offsets are committed when events are handled, not when they are fetched"),
-        ["isolation.level"] = (value => value is "read_uncommitted" or "ReadUncommitted", "must be read_uncommitted: a hanging transaction of a foreign producer would block every reader"),
         ["group.id"] = (_ => false, "must not be set here: each consumer group is named where it is added"),
         ["enable.partition.eof"] = (_ => false, "must not be set: the library relies on it"),
         ["auto.offset.reset"] = (_ => false, "must not be set here: silently skipping or repeating a log is never right"),

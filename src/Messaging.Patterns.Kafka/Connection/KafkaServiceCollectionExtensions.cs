@@ -4,6 +4,7 @@ using Messaging.Patterns.Kafka.Connection;
 using Messaging.Patterns.Kafka.Connection.Clusters;
 using Messaging.Patterns.Kafka.Consuming;
 using Messaging.Patterns.Kafka.Publishing;
+using Messaging.Patterns.Kafka.Publishing.Transactions;
 using Messaging.Patterns.Kafka.Topics;
 using Messaging.Patterns.Publishing;
 using Microsoft.Extensions.Configuration;
@@ -33,6 +34,9 @@ public static class KafkaServiceCollectionExtensions
         services.TryAddSingleton(CreateClients);
         services.TryAddSingleton<KafkaProducer>();
         services.TryAddSingleton<IRecordProducer, KafkaRecordProducer>();
+        services.TryAddSingleton<TransactionTargets>();
+        services.TryAddSingleton<TransactionNotes>();
+        services.TryAddSingleton<IRecordTransactions, KafkaRecordTransactions>();
         services.TryAddSingleton<TopicProvisioner>();
         services.TryAddSingleton<RegisteredEventTypes>();
         services.TryAddSingleton<ProcessGroups>();

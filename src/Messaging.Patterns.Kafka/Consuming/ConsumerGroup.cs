@@ -58,6 +58,9 @@ internal sealed class ConsumerGroup : IDisposable
     /// <summary>Gets the names and patterns of the topics, as the client takes them.</summary>
     public IEnumerable<string> Subscription => Options.Topics.Concat(Options.Patterns).Order(StringComparer.Ordinal);
 
+    /// <summary>Gets whether all topics are of streams.</summary>
+    public bool ReadsStreamsOnly => Options.Patterns.Count == 0 && Options.Topics.All(IsEventTopic);
+
     /// <summary>Gets or sets this process's membership, while there is one.</summary>
     public GroupMember? Member { get; set; }
 

@@ -30,7 +30,9 @@ internal static class GroupConsumerConfig
         config.EnableAutoCommit = false;
         config.EnableAutoOffsetStore = false;
         config.AutoOffsetReset = AutoOffsetReset.Error;
-        config.IsolationLevel = IsolationLevel.ReadUncommitted;
+
+        // In streams everybody must see the same, and nobody uses transactions; elsewhere what was aborted was never said.
+        config.IsolationLevel = group.ReadsStreamsOnly ? IsolationLevel.ReadUncommitted : config.IsolationLevel ?? IsolationLevel.ReadCommitted;
         config.EnablePartitionEof = true;
         config.ConsumeResultFields = "all";
     }

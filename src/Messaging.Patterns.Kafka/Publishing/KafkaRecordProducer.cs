@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Confluent.Kafka;
 using Messaging.Patterns.Kafka.Connection;
 using Messaging.Patterns.Publishing;
@@ -13,27 +12,9 @@ internal sealed class KafkaRecordProducer(KafkaProducer producer) : IRecordProdu
         ArgumentNullException.ThrowIfNull(record);
         ArgumentException.ThrowIfNullOrEmpty(record.Topic, nameof(record));
         ArgumentNullException.ThrowIfNull(completed);
-        var message = new Message<byte[], byte[]> { Key = BytesOf(record.Key)!, Value = BytesOf(record.Value)! };
-
-        if (record.Headers.Count > 0)
-        {
-            message.Headers = [];
-
-            foreach (var header in record.Headers)
-            {
-                message.Headers.Add(header.Name, BytesOf(header.Value));
-            }
-        }
-
+        var message = OutgoingMessage.Of(record);
         producer.Send(new(record.Topic, Partition.Any), message, new Operation(record.Topic, message.Value?.Length ?? 0, completed));
     }
-
-    // The client takes whole arrays.
-    private static byte[]? BytesOf(ReadOnlyMemory<byte>? memory) => memory is not { } bytes
-        ? null
-        : MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Offset == 0 && segment.Array is { } array && array.Length == segment.Count
-            ? array
-            : bytes.ToArray();
 
     private sealed class Operation(string topic, int size, Action<RecordOutcome> completed) : DeliverySink
     {

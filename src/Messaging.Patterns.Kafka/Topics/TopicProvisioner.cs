@@ -38,6 +38,11 @@ internal sealed partial class TopicProvisioner(KafkaClients clients, TimeProvide
     public Task<ProvisionedTopic> EnsureControlTopicAsync(TopicSpecification topic, ProvisioningMode mode, CancellationToken cancellationToken) =>
         EnsureAsync(topic, mode, brokers => ControlTopicContract.Of(topic, brokers), cancellationToken);
 
+    /// <summary>Makes sure that the topic for the notes of transactions is there and loses none.</summary>
+    /// <exception cref="TopicContractException">It is not, or may.</exception>
+    public Task<ProvisionedTopic> EnsureNotesTopicAsync(TopicSpecification topic, ProvisioningMode mode, CancellationToken cancellationToken) =>
+        EnsureAsync(topic, mode, brokers => ControlTopicContract.Of(topic, brokers), cancellationToken);
+
     /// <summary>Waits until a topic is there that somebody else looks after.</summary>
     public async Task<ProvisionedTopic> WaitForTopicAsync(string name, CancellationToken cancellationToken)
     {

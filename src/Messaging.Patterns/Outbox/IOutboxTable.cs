@@ -12,6 +12,10 @@ internal interface IOutboxTable
     /// <exception cref="MessagingException">They are not; says what to do.</exception>
     Task VerifyAsync(CancellationToken cancellationToken);
 
+    /// <summary>Returns what tells the table from every other, as letters, digits and hyphens; the same from each instance and over restarts.</summary>
+    /// <exception cref="MessagingException">Nothing does, in this database.</exception>
+    Task<string> GetIdentityAsync(CancellationToken cancellationToken);
+
     /// <summary>In one transaction: says that the instance lives, prolongs its leases, gives back some, takes free ones up to its share.</summary>
     Task<LeaseAnswer> RenewAsync(LeaseRequest request, CancellationToken cancellationToken);
 

@@ -29,5 +29,11 @@ internal sealed partial class OutboxRelay
 
         [LoggerMessage(2107, LogLevel.Warning, "Topic '{Topic}' does not exist. Rows for it are sent again, and parked {Limit} after their first attempt; create it, or correct its name.")]
         public static partial void TopicMissing(ILogger logger, string topic, TimeSpan limit);
+
+        [LoggerMessage(2108, LogLevel.Information, "Another producer has taken over transactional id {Id}, so this instance was away for long. It gives the keys up and asks for its leases; nothing is lost or doubled.")]
+        public static partial void Fenced(ILogger logger, string id);
+
+        [LoggerMessage(2109, LogLevel.Warning, "Another producer takes over transactional id {Id} again and again, although this instance has the lease. Does another service, or a copy of the database, have the same prefix? Set a TransactionalIdPrefix of its own. Otherwise transactions take longer than transaction.timeout.ms.")]
+        public static partial void FencedAgain(ILogger logger, string id);
     }
 }

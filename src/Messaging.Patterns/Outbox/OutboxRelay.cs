@@ -24,9 +24,9 @@ internal sealed partial class OutboxRelay : BackgroundService
 
     public OutboxRelay(OutboxRelayParts parts, OutboxRelayOptions options, TimeProvider time, ILogger<OutboxRelay> logger)
     {
-        var (table, producer, work) = parts;
-        (_table, _options, _time, _logger) = (table, options, time, logger);
-        _dispatch = new(producer, options, time, work) { Told = Told };
+        var (table, dispatch) = parts;
+        (_table, _dispatch, _options, _time, _logger) = (table, dispatch, options, time, logger);
+        Listen(dispatch);
         _reader = new(table, _dispatch, options, _instance) { Parked = Parked };
         _deleter = new(table, _dispatch, options);
     }
@@ -47,7 +47,8 @@ internal sealed partial class OutboxRelay : BackgroundService
 
     /// <summary>Gets what lies in the outbox, as far as this instance knows without reading it.</summary>
     public Task<OutboxBacklog> MeasureAsync(CancellationToken cancellationToken) =>
-        _table.MeasureAsync(Math.Min(_dispatch.Get(queue => queue.LowestId) ?? long.MaxValue, _reader.After + 1), cancellationToken);
+        _table.MeasureAsync(
+            _dispatch.Readable.Count < _dispatch.Buckets.Count ? 0 : Math.Min(_dispatch.Get(queue => queue.LowestId) ?? long.MaxValue, _reader.After + 1), cancellationToken);
 
     public override void Dispose()
     {
@@ -67,12 +68,14 @@ internal sealed partial class OutboxRelay : BackgroundService
         await DrainAsync().ConfigureAwait(false);
         await deleting.CancelAsync().ConfigureAwait(false);
         await deleter.ConfigureAwait(false);
+        await _dispatch.CloseAsync().ConfigureAwait(false);
         await GiveBackAsync().ConfigureAwait(false);
     }
 
     private async Task VerifyAsync(CancellationToken cancellationToken)
     {
         await _table.VerifyAsync(cancellationToken).ConfigureAwait(false);
+        await _dispatch.PrepareAsync(_table, cancellationToken).ConfigureAwait(false);
         State.Runs();
         Log.Started(_logger, _instance);
     }
@@ -176,6 +179,40 @@ internal sealed partial class OutboxRelay : BackgroundService
         }
     }
 
+    private void Listen(RelayDispatch dispatch)
+    {
+        dispatch.Told = Told;
+
+        if (dispatch is TransactionDispatch transactions)
+        {
+            (transactions.Troubled, transactions.Fenced, transactions.Ended) = (Troubled, Fenced, State.Count);
+        }
+    }
+
+    private void Troubled(string? reason)
+    {
+        if (reason is null)
+        {
+            Works();
+        }
+        else if (State.IsFirstFailure())
+        {
+            Log.SendingFails(_logger, reason);
+        }
+    }
+
+    private void Fenced(TransactionalId id, bool isOurs)
+    {
+        if (isOurs)
+        {
+            Log.FencedAgain(_logger, $"{id}");
+        }
+        else
+        {
+            Log.Fenced(_logger, $"{id}");
+        }
+    }
+
     private void Told(RelayRow row, RecordOutcome outcome)
     {
         State.Count(outcome.Status);
@@ -190,15 +227,14 @@ internal sealed partial class OutboxRelay : BackgroundService
                 Log.SendingFails(_logger, outcome.Reason);
                 break;
             case RecordStatus.Acknowledged:
-                Works(row);
+                State.Finds(row.Record!.Topic);
+                Works();
                 break;
         }
     }
 
-    private void Works(RelayRow row)
+    private void Works()
     {
-        State.Finds(row.Record!.Topic);
-
         if (State.IsFirstSuccess())
         {
             Log.SendingWorks(_logger);

@@ -4,6 +4,8 @@ namespace Messaging.Patterns.Outbox;
 
 internal sealed class OutboxRelayOptionsValidator : IValidateOptions<OutboxRelayOptions>
 {
+    private const int LongestPrefix = 200;
+
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
     private static readonly TimeSpan LongestKept = TimeSpan.FromDays(3_650);
 
@@ -20,6 +22,18 @@ internal sealed class OutboxRelayOptionsValidator : IValidateOptions<OutboxRelay
         CheckNumber(options.PageSize, nameof(options.PageSize), 1);
         CheckNumber(options.MaxHeldRows, nameof(options.MaxHeldRows), 2 * (long)options.PageSize);
         CheckNumber(options.MaxInFlight, nameof(options.MaxInFlight), 1);
+
+        CheckNumber(options.MaxRowsPerTransaction, nameof(options.MaxRowsPerTransaction), 1);
+
+        if (options.TransactionalIdPrefix is { } prefix && (prefix.Length is 0 or > LongestPrefix || !prefix.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-')))
+        {
+            result.AddError($"must be 1 to {LongestPrefix} letters, digits, '.', '_' and '-', but is '{prefix}'.", nameof(options.TransactionalIdPrefix));
+        }
+
+        if (options is { TransactionalIdPrefix: not null, UseTransactions: false })
+        {
+            result.AddError($"is set, but {nameof(options.UseTransactions)} is not: rows would go without transactions. Set it to true, or remove the prefix.", nameof(options.TransactionalIdPrefix));
+        }
 
         if (!Enum.IsDefined(options.OnRefused))
         {

@@ -31,7 +31,7 @@ internal sealed class RelayDeleter(IOutboxTable table, RelayDispatch dispatch, O
             throw;
         }
 
-        dispatch.Tell(queue => queue.Deleted(rows));
+        dispatch.Deleted(rows);
 
         if (dispatch.IsReaderWaiting && dispatch.Room >= options.PageSize)
         {

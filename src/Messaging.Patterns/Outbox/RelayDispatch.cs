@@ -4,20 +4,16 @@ using Messaging.Patterns.Publishing;
 namespace Messaging.Patterns.Outbox;
 
 /// <summary>The relay's queue and leases under one lock, and the sending of what is ready.</summary>
-internal sealed class RelayDispatch(IRecordProducer producer, OutboxRelayOptions options, TimeProvider time, OutboxSignal work) : IDisposable
+/// <param name="options">The options.</param>
+/// <param name="time">The clock.</param>
+/// <param name="work">What wakes whoever reads: rows were written, there is room, a row was refused.</param>
+internal abstract class RelayDispatch(OutboxRelayOptions options, TimeProvider time, OutboxSignal work) : IDisposable
 {
-    // A record that is refused at once is told before the call returns; then the one who sends goes on, and not the one who hears of it.
-    [ThreadStatic]
-    private static bool _isSending;
-
-    private readonly Lock _gate = new();
     private readonly long _started = time.GetTimestamp();
-    private readonly RelayQueue _queue = new(options.MaxHeldRows, options.MaxInFlight);
-    private readonly LeaseSet _leases = new(options.LeaseDuration);
     private bool _isPaused;
     private bool _isReaderWaiting;
 
-    /// <summary>Gets what wakes whoever reads: rows were written, there is room, a row was refused.</summary>
+    /// <summary>Gets what wakes whoever reads.</summary>
     public OutboxSignal Work { get; } = work;
 
     /// <summary>Gets what wakes whoever deletes.</summary>
@@ -46,101 +42,80 @@ internal sealed class RelayDispatch(IRecordProducer producer, OutboxRelayOptions
     public int Room => Get(queue => queue.Room);
 
     /// <summary>Gets the buckets that are leased; none when the leases have run out.</summary>
-    public IReadOnlyCollection<int> Buckets => Get(_ => _leases.IsValid(Now) ? _leases.Buckets.ToArray() : []);
+    public IReadOnlyCollection<int> Buckets => Get(_ => Leases.IsValid(Now) ? Leases.Buckets.ToArray() : []);
 
-    public long? TokenOf(int bucket) => Get(_ => _leases.TokenOf(bucket));
+    /// <summary>Gets those of which rows may be read.</summary>
+    public virtual IReadOnlyCollection<int> Readable => Buckets;
+
+    /// <summary>Gets when something that failed is tried again, if it is.</summary>
+    public virtual TimeSpan? NextAttempt => Get(queue => queue.NextAttempt);
+
+    protected abstract RelayQueue Queue { get; }
+
+    protected Lock Gate { get; } = new();
+
+    protected LeaseSet Leases { get; } = new(options.LeaseDuration);
+
+    public long? TokenOf(int bucket) => Get(_ => Leases.TokenOf(bucket));
+
+    /// <summary>Gets ready to send the rows of a table.</summary>
+    public virtual Task PrepareAsync(IOutboxTable table, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Sends what is ready.</summary>
+    public abstract void Send();
+
+    /// <summary>Lets go of whatever sends.</summary>
+    public virtual Task CloseAsync() => Task.CompletedTask;
 
     /// <summary>The database answered a renewal that was asked for at that time.</summary>
-    public LeaseChange Renewed(LeaseAnswer answer, TimeSpan asked)
+    public virtual LeaseChange Renewed(LeaseAnswer answer, TimeSpan asked)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            var change = _leases.Renewed(answer.Granted, asked);
-            _queue.Release(change.Lost.Contains);
+            var change = Leases.Renewed(answer.Granted, asked);
+            Queue.Release(change.Lost.Contains);
             return change;
         }
     }
 
+    /// <summary>Returns, once, whether the table is to be read from its first row.</summary>
+    public virtual bool TakeMustReadAnew() => false;
+
+    /// <summary>Returns, once, whether the leases are to be renewed at once.</summary>
+    public virtual bool TakeMustRenew() => false;
+
+    /// <summary>A read begins.</summary>
+    public virtual void BeginRead() => Tell(queue => queue.BeginRead());
+
+    /// <summary>A read ended with rows.</summary>
+    public virtual void EndRead(IEnumerable<RelayRow> page) => Tell(queue => queue.EndRead(page));
+
+    /// <summary>Rows are deleted.</summary>
+    public virtual void Deleted(List<RelayRow> rows) => Tell(queue => queue.Deleted(rows));
+
     /// <summary>Looks at the queue under its lock.</summary>
     public T Get<T>(Func<RelayQueue, T> look)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            return look(_queue);
+            return look(Queue);
         }
     }
 
     /// <summary>Tells the queue something under its lock.</summary>
     public void Tell(Action<RelayQueue> tell)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            tell(_queue);
+            tell(Queue);
         }
     }
 
-    /// <summary>Sends what is ready.</summary>
-    public void Send()
-    {
-        if (_isSending)
-        {
-            return;
-        }
-
-        _isSending = true;
-
-        try
-        {
-            while (TakeNext() is { } row)
-            {
-                producer.Send(row.Record!, outcome => Completed(row, outcome));
-            }
-        }
-        finally
-        {
-            _isSending = false;
-        }
-    }
-
-    public void Dispose() => Stored.Dispose();
-
-    private RelayRow? TakeNext()
-    {
-        lock (_gate)
-        {
-            var now = Now;
-            _queue.Wake(now);
-            return IsPaused || !_leases.IsValid(now) ? null : _queue.TakeNext();
-        }
-    }
-
-    private void Completed(RelayRow row, RecordOutcome outcome)
-    {
-        lock (_gate)
-        {
-            switch (outcome.Status)
-            {
-                case RecordStatus.Acknowledged:
-                    _queue.Acknowledged(row);
-                    break;
-                case RecordStatus.Refused:
-                case RecordStatus.NoTopic when IsMissingTooLong(row):
-                    _queue.Refuse(row, outcome.Reason);
-                    break;
-                default:
-                    _queue.Failed(row, outcome.Reason, Now + DelayAfter(row.Failures));
-                    break;
-            }
-        }
-
-        (outcome.Status == RecordStatus.Acknowledged ? Stored : Work).Set();
-        Told(row, outcome);
-        Send();
-    }
+    public virtual void Dispose() => Stored.Dispose();
 
     // A topic may be created a little later than the first event for it. Whoever takes the row over begins to wait anew.
-    private bool IsMissingTooLong(RelayRow row) => Now - (row.MissingSince ??= Now) >= options.MissingTopicTimeout;
+    protected bool IsMissingTooLong(RelayRow row) => Now - (row.MissingSince ??= Now) >= options.MissingTopicTimeout;
 
-    private TimeSpan DelayAfter(int failures) =>
+    protected TimeSpan DelayAfter(int failures) =>
         TimeSpan.FromTicks(Math.Min(options.MaxRetryDelay.Ticks, options.RetryDelay.Ticks << Math.Min(failures, 20)));
 }

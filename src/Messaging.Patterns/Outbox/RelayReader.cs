@@ -21,7 +21,7 @@ internal sealed class RelayReader(IOutboxTable table, RelayDispatch dispatch, Ou
             if (dispatch.Buckets.Count > 0)
             {
                 next = _nextDue < next ? _nextDue : next;
-                next = dispatch.Get(queue => queue.NextAttempt) is { } attempt && attempt < next ? attempt : next;
+                next = dispatch.NextAttempt is { } attempt && attempt < next ? attempt : next;
             }
 
             return next > dispatch.Now ? next - dispatch.Now : TimeSpan.Zero;
@@ -40,13 +40,13 @@ internal sealed class RelayReader(IOutboxTable table, RelayDispatch dispatch, Ou
     /// <summary>Does what is to be done, and returns whether there may be more at once.</summary>
     public async Task<bool> StepAsync(CancellationToken cancellationToken)
     {
-        if (dispatch.Now >= _nextRenewal)
+        if (dispatch.Now >= _nextRenewal || dispatch.TakeMustRenew())
         {
             await RenewAsync(cancellationToken).ConfigureAwait(false);
         }
 
         dispatch.Send();
-        IReadOnlyCollection<int> buckets = [.. dispatch.Buckets.Except(_retiring)];
+        IReadOnlyCollection<int> buckets = [.. dispatch.Readable.Except(_retiring)];
 
         if (buckets.Count == 0)
         {
@@ -136,10 +136,15 @@ internal sealed class RelayReader(IOutboxTable table, RelayDispatch dispatch, Ou
             return false;
         }
 
-        dispatch.Tell(queue => queue.BeginRead());
+        if (dispatch.TakeMustReadAnew())
+        {
+            _cursor = new();
+        }
+
+        dispatch.BeginRead();
         var page = await table.ReadAsync(_cursor.NextPage(), buckets, options.PageSize, cancellationToken).ConfigureAwait(false);
         _cursor.PageRead(page.Snapshot, page.LastId, page.IsFull);
-        dispatch.Tell(queue => queue.EndRead(page.Rows.Where(row => !row.IsHeldBack || options.OnRefused == RefusedRows.SetAside)));
+        dispatch.EndRead(page.Rows.Where(row => !row.IsHeldBack || options.OnRefused == RefusedRows.SetAside));
         dispatch.Send();
         return page.IsFull;
     }

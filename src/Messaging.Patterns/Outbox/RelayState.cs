@@ -9,6 +9,8 @@ internal sealed class RelayState
     private long _sent;
     private long _failed;
     private long _parked;
+    private long _committed;
+    private long _uncommitted;
     private int _isSendingBroken;
     private bool _isRunning;
     private Exception? _trouble;
@@ -17,6 +19,12 @@ internal sealed class RelayState
     public long Sent => Interlocked.Read(ref _sent);
 
     public long Failed => Interlocked.Read(ref _failed);
+
+    /// <summary>Gets how many transactions were committed.</summary>
+    public long Committed => Interlocked.Read(ref _committed);
+
+    /// <summary>Gets how many were aborted, or their outcome is not known.</summary>
+    public long Uncommitted => Interlocked.Read(ref _uncommitted);
 
     public long ParkedRows => Interlocked.Read(ref _parked);
 
@@ -39,6 +47,8 @@ internal sealed class RelayState
     public void Fails(Exception exception) => Volatile.Write(ref _trouble, exception);
 
     public void Count(RecordStatus status) => Interlocked.Increment(ref status == RecordStatus.Acknowledged ? ref _sent : ref _failed);
+
+    public void Count(TransactionStatus status) => Interlocked.Increment(ref status == TransactionStatus.Committed ? ref _committed : ref _uncommitted);
 
     public void Parked() => Interlocked.Increment(ref _parked);
 

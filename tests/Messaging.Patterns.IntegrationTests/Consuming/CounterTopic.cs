@@ -71,7 +71,7 @@ internal sealed class CounterTopic : IDisposable
     }
 
     /// <summary>Writes a record in a transaction, and waits until its end has taken the offset behind it.</summary>
-    public async Task WriteInTransactionAsync(int partition, string key, string value)
+    public async Task WriteInTransactionAsync(int partition, string key, string value, bool isAborted = false)
     {
         using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = Servers, TransactionalId = KafkaTopics.UniqueName("transaction") }).SetLogHandler((_, _) => { }).Build();
         var before = (await EndsAsync())[partition];
@@ -80,7 +80,8 @@ internal sealed class CounterTopic : IDisposable
             producer.InitTransactions(RequestTimeout);
             producer.BeginTransaction();
             producer.Produce(new TopicPartition(Name, partition), new Message<string, string> { Key = key, Value = value });
-            producer.CommitTransaction(RequestTimeout);
+            producer.Flush(RequestTimeout);
+            (isAborted ? producer.AbortTransaction : (Action<TimeSpan>)producer.CommitTransaction)(RequestTimeout);
         });
 
         while ((await EndsAsync())[partition] < before + 2)

@@ -97,6 +97,32 @@ public sealed class SourceTests(OneNodeKafka kafka)
     }
 
     [Fact]
+    public async Task Of_transactions_that_were_aborted_nothing_is_handled_and_their_ends_leave_no_lag()
+    {
+        using var topic = await CounterTopic.CreateAsync(await kafka.GetAsync());
+        await topic.PublishAsync(0, 1);
+        await topic.WriteInTransactionAsync(0, "counter-0", Counted(2), isAborted: true);
+        await topic.WriteInTransactionAsync(0, "counter-0", Counted(3));
+        await topic.WriteInTransactionAsync(0, "counter-0", Counted(4), isAborted: true);
+
+        await using (await GroupInstance.StartAsync(topic.Servers, _group, group => group.From(topic.Name).Handle<Counted>(_handled.HandleAsync)))
+        {
+            await _handled.UntilCountAsync(2);
+            var ends = await topic.EndsAsync();
+
+            // Behind the last end, where nothing is to be handled.
+            while (!(await topic.CommittedAsync(_group)).SequenceEqual(ends))
+            {
+                await Task.Delay(50, TestContext.Current.CancellationToken);
+            }
+        }
+
+        Assert.Equal([1, 3], _handled.Numbers);
+
+        static string Counted(int number) => """{"specversion":"1.0","id":"N","source":"/x","type":"counted","data":{"number":N}}""".Replace("N", $"{number}", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Of_a_compacted_topic_what_the_cleaner_left_is_handled_and_its_holes_hold_nothing_up()
     {
         using var topic = await CounterTopic.CreateAsync(

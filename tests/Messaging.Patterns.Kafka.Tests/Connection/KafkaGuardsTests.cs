@@ -35,7 +35,6 @@ public sealed class KafkaGuardsTests
     [Theory]
     [InlineData("enable.auto.commit", "true", HandledOffsets)]
     [InlineData("enable.auto.offset.store", "true", HandledOffsets)]
-    [InlineData("isolation.level", "read_committed", "must be read_uncommitted: a hanging transaction of a foreign producer would block every reader")]
     [InlineData("group.id", "g", "must not be set here: each consumer group is named where it is added")]
     [InlineData("enable.partition.eof", "true", "must not be set: the library relies on it")]
     [InlineData("auto.offset.reset", "latest", "must not be set here: silently skipping or repeating a log is never right")]
@@ -50,12 +49,11 @@ public sealed class KafkaGuardsTests
     {
         var faults = Faults(options => options
             .ConfigureProducer(producer => (producer.Acks, producer.EnableIdempotence, producer.Partitioner) = (Acks.Leader, false, Partitioner.Random))
-            .ConfigureConsumer(consumer => (consumer.EnableAutoCommit, consumer.IsolationLevel) = (true, IsolationLevel.ReadCommitted)));
+            .ConfigureConsumer(consumer => consumer.EnableAutoCommit = true));
 
         Assert.Equal(
             [
                 $"Property Consumer: 'enable.auto.commit' is 'True', but {HandledOffsets}. Remove the setting.",
-                "Property Consumer: 'isolation.level' is 'read_committed', but must be read_uncommitted: a hanging transaction of a foreign producer would block every reader. Remove the setting.",
                 $"Property Producer: 'acks' is '1', but {AllCopies}. Remove the setting.",
                 $"Property Producer: 'enable.idempotence' is 'False', but {Idempotence}. Remove the setting.",
                 $"Property Producer: 'partitioner' is 'random', but {JavasPartitions}. Remove the setting.",

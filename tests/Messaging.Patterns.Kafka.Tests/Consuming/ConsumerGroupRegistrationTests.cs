@@ -171,7 +171,6 @@ public sealed class ConsumerGroupRegistrationTests
     [InlineData("enable.auto.commit", "true")]
     [InlineData("enable.auto.offset.store", "true")]
     [InlineData("auto.offset.reset", "latest")]
-    [InlineData("isolation.level", "read_committed")]
     [InlineData("group.id", "other")]
     [InlineData("enable.partition.eof", "false")]
     public async Task A_setting_that_breaks_a_guarantee_is_refused_with_the_reason(string name, string value)

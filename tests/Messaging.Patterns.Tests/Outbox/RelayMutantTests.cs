@@ -32,6 +32,23 @@ public sealed class RelayMutantTests
     [InlineData("a bucket that was gained is not read from its first row", "SimRelay.cs", "if (change.Gained.Count > 0)", "if (change.Gained.Count > RelayProfile.Buckets)")]
     [InlineData("memory is not bounded", "RelayQueue.cs", "Math.Max(0, maxHeld - _held.Count)", "maxHeld")]
     [InlineData("sends are not bounded", "RelayQueue.cs", "while (InFlight < maxInFlight && ", "while (")]
+    [InlineData("a bucket is sent from before its transactional id is taken over", "FencedBuckets.cs", "one.Value.State is BucketState.Open or BucketState.Sending)", "true)")]
+    [InlineData("a transactional id is taken for taken over", "SimTransactionalIds.cs", "++_epochs[bucket]", "_epochs[bucket]")]
+    [InlineData("rows are deleted before their transaction is committed", "FencedBuckets.cs", "one.State = BucketState.Sending;", "one.State = BucketState.Sending; queue.AddStored(bucket + 0, rows.Select(row => -row.Id)); foreach (var row in queue.TakeStored(int.MaxValue)) { queue.NotDeleted([row.Id < 0 ? new RelayRow(-row.Id, bucket, row.Key) : row]); }")]
+    [InlineData("after a commit whose outcome is not known the rows are sent on", "FencedBuckets.cs", "Close(batch.Bucket, batch.Session, restsUntil);", "if (Current(batch.Bucket, batch.Session) is { } one) { one.State = BucketState.Open; one.UnderWay = new HashSet<long>(); }")]
+    [InlineData("a transaction with a failed record is taken for committed", "FencedBuckets.cs", "            default:\n                queue.Returned(row);", "            default:\n                queue.Acknowledged(row);")]
+    [InlineData("a note names only the rows of its own transaction", "FencedBuckets.cs", "one.Committed.Concat(one.UnderWay)", "one.UnderWay")]
+    [InlineData("the note of the former holder is not heeded", "FencedBuckets.cs", "            queue.AddStored(bucket, one.Committed);\n        }", "            one.Committed.Clear();\n        }")]
+    [InlineData("the rows of the former holder's note are not noted again", "FencedBuckets.cs", "            queue.AddStored(bucket, one.Committed);\n        }", "            queue.AddStored(bucket, one.Committed); one.Committed.Clear();\n        }")]
+    [InlineData("a row is not noted any more before it is deleted", "FencedBuckets.cs", "one.Committed.UnionWith(one.UnderWay);", "one.Committed.Clear(); one.Committed.UnionWith(one.UnderWay);")]
+    [InlineData("what was read before a bucket was opened is sent", "FencedBuckets.cs", "session == one.Session && ", "")]
+    [InlineData("what is committed and read once more is sent", "FencedBuckets.cs", " && !one.Committed.Contains(row.Id)", "")]
+    [InlineData("what is under way and read once more is sent", "FencedBuckets.cs", " && !one.UnderWay.Contains(row.Id)", "")]
+    [InlineData("the table is not read anew when a bucket is opened", "FencedBuckets.cs", "        _mustReadAnew = true;\n", "")]
+    [InlineData("an answer to an earlier session counts", "FencedBuckets.cs", "Find(bucket) is var one && one.Session == session ? one : null", "Find(bucket)")]
+    [InlineData("rows of a key that was refused as a whole are parked out of their order", "FencedBuckets.cs", " when isAlone && (", " when (isAlone || blamed > 1) && (")]
+    [InlineData("rows that failed together never go apart", "FencedBuckets.cs", "Math.Max(1, Math.Min(row.AtMostTogether, blamed) / 2)", "int.MaxValue")]
+    [InlineData("rows of a key change their order in a transaction", "RelayQueue.Transactions.cs", "batch.Add(row);", "batch.Insert(0, row);")]
     public void A_broken_relay_is_caught(string what, string file, string original, string broken)
     {
         var entry = Compiler.Compile(Entry, file, original, broken);

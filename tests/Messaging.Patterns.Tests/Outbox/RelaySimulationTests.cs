@@ -23,6 +23,9 @@ public sealed class RelaySimulationTests(RelaySimulationTests.Histories historie
     public void As_long_as_nothing_fails_nothing_is_sent_twice() => histories.AssertHolds(RelayInvariant.NoNeedlessRepeats);
 
     [Fact]
+    public void In_transactions_nothing_is_sent_twice_whatever_fails() => histories.AssertHolds(RelayInvariant.ExactlyOnce);
+
+    [Fact]
     public void No_row_is_read_twice() => histories.AssertHolds(RelayInvariant.ReadOnce);
 
     [Fact]

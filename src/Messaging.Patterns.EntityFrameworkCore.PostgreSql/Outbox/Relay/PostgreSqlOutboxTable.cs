@@ -12,8 +12,8 @@ namespace Messaging.Patterns.EntityFrameworkCore.PostgreSql.Outbox.Relay;
 
 /// <summary>The outbox of a context on PostgreSQL, as the relay works on it.</summary>
 /// <param name="services">Where contexts come from.</param>
-/// <param name="isPreparing">Whether statements are prepared, which poolers that share connections between transactions may not bear.</param>
-internal sealed class PostgreSqlOutboxTable<TContext>(IServiceProvider services, bool isPreparing) : IOutboxTable
+/// <param name="options">Whether statements are prepared, which poolers that share connections between transactions may not bear; and whether a deletion must last.</param>
+internal sealed class PostgreSqlOutboxTable<TContext>(IServiceProvider services, OutboxRelayOptions options) : IOutboxTable
     where TContext : DbContext
 {
     private readonly KeptConnection<TContext> _kept = new(services);
@@ -42,6 +42,12 @@ internal sealed class PostgreSqlOutboxTable<TContext>(IServiceProvider services,
         }
     }
 
+    public Task<string> GetIdentityAsync(CancellationToken cancellationToken) => QueryAsync([new(Sql.Identity)], async (reader, token) =>
+    {
+        await reader.ReadAsync(token).ConfigureAwait(false);
+        return reader.GetString(0);
+    }, cancellationToken);
+
     public async Task<LeaseAnswer> RenewAsync(LeaseRequest request, CancellationToken cancellationToken)
     {
         // Now and then a connection goes back to its pool, which knows how old one may become.
@@ -61,7 +67,7 @@ internal sealed class PostgreSqlOutboxTable<TContext>(IServiceProvider services,
 
         await using (batch.ConfigureAwait(false))
         {
-            if (isPreparing)
+            if (options.ListenForCommits)
             {
                 // Once for a connection: what is prepared there already is not prepared again.
                 await batch.PrepareAsync(token).ConfigureAwait(false);
@@ -82,7 +88,7 @@ internal sealed class PostgreSqlOutboxTable<TContext>(IServiceProvider services,
         }, cancellationToken);
 
     public Task DeleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
-        ExecuteAsync([new(RelaySql.ByIndex), new(RelaySql.Hurry), Command(Sql.Delete, ids.Order().ToArray())], cancellationToken);
+        ExecuteAsync([new(RelaySql.ByIndex), .. options.UseTransactions ? Array.Empty<NpgsqlBatchCommand>() : [new(RelaySql.Hurry)], Command(Sql.Delete, ids.Order().ToArray())], cancellationToken);
 
     public Task<bool> ParkAsync(RelayRow row, long token, CancellationToken cancellationToken) =>
         QueryAsync([Command(Sql.Park, row.Id, row.Bucket, token, row.Reason ?? "", row.Failures + 1)], async (reader, cancellation) =>

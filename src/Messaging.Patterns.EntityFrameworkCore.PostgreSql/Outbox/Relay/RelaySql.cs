@@ -15,11 +15,17 @@ internal sealed class RelaySql(OutboxTableNames names)
             set_config('enable_mergejoin', 'off', true)
         """;
 
-    /// <summary>Deletions need not be on disk when they are answered: one that is lost with the server repeats its row.</summary>
+    /// <summary>Deletions need not be on disk when they are answered: one that is lost with the server repeats its row. Not so in transactions, which repeat none.</summary>
     public const string Hurry = "SELECT set_config('synchronous_commit', 'off', true)";
 
     // Slots below 0 are instances: who lives, and so how many share.
     public string AddSlots => $"INSERT INTO {names.Leases} (slot, token) SELECT slot, 0 FROM generate_series(0, {BucketSlots.Count - 1}) slot ON CONFLICT DO NOTHING";
+
+    /// <summary>The server's own number, the database's and the table's: a dump that is restored elsewhere has others.</summary>
+    public string Identity =>
+        $"""
+        SELECT system_identifier || '-' || d.oid || '-' || {Table}::oid FROM pg_control_system(), pg_database d WHERE d.datname = current_database()
+        """;
 
     /// <summary>Fails if a table or column is missing.</summary>
     public string Verify => names.Sent is { } sent
@@ -121,7 +127,7 @@ internal sealed class RelaySql(OutboxTableNames names)
     public string GetParked => $"SELECT id, topic, key, reason, attempts, parked_at FROM {names.Parked} ORDER BY id LIMIT $1";
 
     /// <summary>Bucket: what the trigger takes before it draws a number.</summary>
-    public string Lock => $"SELECT pg_advisory_xact_lock({OutboxNumbers.LockOf($"'{names.Outbox.Replace("'", "''", StringComparison.Ordinal)}'::regclass::oid", "$1")})";
+    public string Lock => $"SELECT pg_advisory_xact_lock({OutboxNumbers.LockOf($"{Table}::oid", "$1")})";
 
     /// <summary>Bucket, key. Nobody adds a row of the key meanwhile. What lies before the parked rows is sent, though it may not be deleted yet.</summary>
     public string Replay =>
@@ -153,10 +159,12 @@ internal sealed class RelaySql(OutboxTableNames names)
     /// <summary>The first id that may wait. How many rows there are is what the statistics say; counting them would take as long as they are many.</summary>
     public string Measure =>
         $"""
-        SELECT pg_stat_get_live_tuples('{names.Outbox.Replace("'", "''", StringComparison.Ordinal)}'::regclass),
+        SELECT pg_stat_get_live_tuples({Table}),
             (SELECT extract(epoch FROM clock_timestamp() - created_at)::double precision FROM {names.Outbox} WHERE id >= $1 ORDER BY id LIMIT 1),
             (SELECT count(*) FROM {names.Parked})
         """;
+
+    private string Table => $"'{names.Outbox.Replace("'", "''", StringComparison.Ordinal)}'::regclass";
 
     private const string Snapshot = "SELECT NULL::bigint AS id, NULL::integer, pg_current_snapshot()::text, NULL, NULL::bytea, NULL, false";
 

@@ -25,6 +25,7 @@ internal sealed partial class OutboxRelayMetrics : BackgroundService
         (_relay, _time, _logger, _outbox) = (relay, time, logger, new("messaging.patterns.outbox", context));
         _meter.CreateObservableCounter("messaging.client.sent.messages", () => Of(relay.State.Sent), "{message}", "Events that the relay has sent.");
         _meter.CreateObservableCounter("messaging.patterns.outbox.failed_sends", () => Of(relay.State.Failed), "{message}", "Sends that failed, were refused, or whose outcome is not known.");
+        _meter.CreateObservableCounter("messaging.patterns.outbox.transactions", CountTransactions, "{transaction}", "Transactions in which events were sent, committed or not.");
         _meter.CreateObservableGauge("messaging.patterns.outbox.held", () => Of(relay.Dispatch.Get(queue => queue.Held)), "{message}", "Events in memory.");
         _meter.CreateObservableGauge("messaging.patterns.outbox.in_flight", () => Of(relay.Dispatch.Get(queue => queue.InFlight)), "{message}", "Events under way to the broker.");
         _meter.CreateObservableGauge("messaging.patterns.outbox.backlog", () => Look(backlog => backlog.Rows), "{message}", "Events that wait in the outbox, by the statistics of the database.");
@@ -60,6 +61,12 @@ internal sealed partial class OutboxRelayMetrics : BackgroundService
             }
         }
     }
+
+    private Measurement<long>[] CountTransactions() => _relay.Dispatch is TransactionDispatch
+        ? [Count(_relay.State.Committed, "committed"), Count(_relay.State.Uncommitted, "other")]
+        : [];
+
+    private Measurement<long> Count(long value, string outcome) => new(value, _outbox, new("outcome", outcome));
 
     private Measurement<long> Of(long value) => new(value, _outbox);
 

@@ -23,9 +23,12 @@ internal static class OutboxRelayRegistration
             services.AddKeyedSingleton(typeof(TContext), (provider, _) =>
             {
                 var options = provider.GetRequiredService<IOptionsMonitor<OutboxRelayOptions>>().Get(name);
-                return new OutboxRelay(
-                    new(table(provider, options), FindProducer(provider, options.Broker), provider.GetRequiredKeyedService<OutboxSignal>(typeof(TContext))),
-                    options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OutboxRelay>>());
+                var time = provider.GetRequiredService<TimeProvider>();
+                var work = provider.GetRequiredKeyedService<OutboxSignal>(typeof(TContext));
+                RelayDispatch dispatch = options.UseTransactions
+                    ? new TransactionDispatch(FindBroker<IRecordTransactions>(provider, options.Broker), options, time, work)
+                    : new RecordDispatch(FindBroker<IRecordProducer>(provider, options.Broker), options, time, work);
+                return new OutboxRelay(new(table(provider, options), dispatch), options, time, provider.GetRequiredService<ILogger<OutboxRelay>>());
             });
             services.AddKeyedSingleton(typeof(TContext), (provider, _) =>
             {
@@ -63,8 +66,9 @@ internal static class OutboxRelayRegistration
 
     private static OutboxRelay Find<TContext>(IServiceProvider provider) => provider.GetRequiredKeyedService<OutboxRelay>(typeof(TContext));
 
-    private static IRecordProducer FindProducer(IServiceProvider provider, string? broker) =>
-        (broker is null ? provider.GetService<IRecordProducer>() : provider.GetKeyedService<IRecordProducer>(broker)) ?? throw new MessagingException(
+    private static T FindBroker<T>(IServiceProvider provider, string? broker)
+        where T : class =>
+        (broker is null ? provider.GetService<T>() : provider.GetKeyedService<T>(broker)) ?? throw new MessagingException(
             broker is null
                 ? "The outbox relay has nothing to send with. Register a broker, such as services.AddKafka(...) of Messaging.Patterns.Kafka."
                 : $"The outbox relay is to send by broker '{broker}', which is not registered. Register it, such as services.AddKafka(\"{broker}\", ...) of Messaging.Patterns.Kafka, or correct {nameof(OutboxRelayOptions)}.{nameof(OutboxRelayOptions.Broker)}.");

@@ -44,6 +44,9 @@ internal sealed class SqliteOutboxTable<TContext>(IServiceProvider services, Tim
         return true;
     }, cancellationToken);
 
+    public Task<string> GetIdentityAsync(CancellationToken cancellationToken) =>
+        throw new MessagingException($"A database of SQLite has nothing that tells it from others. Set {nameof(OutboxRelayOptions.TransactionalIdPrefix)}.");
+
     public Task<LeaseAnswer> RenewAsync(LeaseRequest request, CancellationToken cancellationToken) => WriteAsync(async (context, token) =>
     {
         var lease = await context.Set<OutboxLease>().SingleOrDefaultAsync(one => one.Slot == OnlySlot, token).ConfigureAwait(false)

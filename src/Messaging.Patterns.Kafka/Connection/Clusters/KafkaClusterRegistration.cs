@@ -16,7 +16,7 @@ internal static class KafkaClusterRegistration
     // What the application finds under the cluster's name, where it was registered.
     private static readonly Type[] Contracts =
     [
-        typeof(IEventStore), typeof(IEventReader), typeof(IEventWriter), typeof(IEventFeed), typeof(IEventPublisher), typeof(IRecordProducer), typeof(IDeadLetters), typeof(IConsumerGroupControl),
+        typeof(IEventStore), typeof(IEventReader), typeof(IEventWriter), typeof(IEventFeed), typeof(IEventPublisher), typeof(IRecordProducer), typeof(IRecordTransactions), typeof(IDeadLetters), typeof(IConsumerGroupControl),
     ];
 
     /// <summary>Returns the builder of a cluster, the same each time for a name.</summary>

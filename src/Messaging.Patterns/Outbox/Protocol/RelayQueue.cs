@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Messaging.Patterns.Outbox.Protocol;
 
 /// <summary>
@@ -11,10 +13,14 @@ namespace Messaging.Patterns.Outbox.Protocol;
 /// </remarks>
 /// <param name="maxHeld">How many rows are held at most.</param>
 /// <param name="maxInFlight">How many rows are under way to the broker at most.</param>
-internal sealed class RelayQueue(int maxHeld, int maxInFlight)
+/// <param name="isInTransactions">Whether rows of a bucket go together, in a transaction that is stored as a whole or not at all.</param>
+internal sealed partial class RelayQueue(int maxHeld, int maxInFlight, bool isInTransactions = false)
 {
+    // Rows of different buckets stand in one line, unless they never go together.
+    private const int OneLine = 0;
+
     private readonly Dictionary<string, KeyChain> _chains = new(StringComparer.Ordinal);
-    private readonly Queue<KeyChain> _ready = new();
+    private readonly Dictionary<int, Queue<KeyChain>> _ready = [];
     private readonly PriorityQueue<KeyChain, TimeSpan> _delayed = new();
     private readonly HashSet<long> _held = [];
 
@@ -75,10 +81,11 @@ internal sealed class RelayQueue(int maxHeld, int maxInFlight)
     /// <summary>Returns the next row to send, if one may be.</summary>
     public RelayRow? TakeNext()
     {
-        while (InFlight < maxInFlight && _ready.TryDequeue(out var chain))
+        var line = LineOf(OneLine);
+
+        while (InFlight < maxInFlight && TryDequeue(line, out var chain))
         {
-            // A chain that was dropped is still in line.
-            if (chain.State == ChainState.Ready && chain.Rows.TryPeek(out var row))
+            if (chain.Rows.TryPeek(out var row))
             {
                 chain.State = ChainState.Sending;
                 Begin(row);
@@ -232,16 +239,43 @@ internal sealed class RelayQueue(int maxHeld, int maxInFlight)
         if (!_chains.TryGetValue(row.Key, out var chain))
         {
             _chains[row.Key] = chain = new KeyChain(row.Key);
-            MakeReady(chain);
         }
 
         chain.Rows.Enqueue(row);
+
+        if (chain.Rows.Count == 1)
+        {
+            MakeReady(chain);
+        }
     }
 
     private void MakeReady(KeyChain chain)
     {
         chain.State = ChainState.Ready;
-        _ready.Enqueue(chain);
+
+        if (!chain.IsInLine)
+        {
+            chain.IsInLine = true;
+            LineOf(isInTransactions ? chain.Rows.Peek().Bucket : OneLine).Enqueue(chain);
+        }
+    }
+
+    private Queue<KeyChain> LineOf(int bucket) => _ready.TryGetValue(bucket, out var line) ? line : _ready[bucket] = new();
+
+    /// <summary>Takes the next chain that is ready. One that was dropped, or waits again, is still in line.</summary>
+    private static bool TryDequeue(Queue<KeyChain> line, [NotNullWhen(true)] out KeyChain? ready)
+    {
+        while (line.TryDequeue(out ready))
+        {
+            ready.IsInLine = false;
+
+            if (ready is { State: ChainState.Ready, Rows.Count: > 0 })
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Advance(KeyChain chain)

@@ -23,6 +23,9 @@ internal sealed class RelayRow(long id, int bucket, string key, OutgoingRecord? 
     /// <summary>Gets or sets how often it was sent in vain.</summary>
     public int Failures { get; set; }
 
+    /// <summary>Gets or sets how many rows may be in a transaction with it: fewer each time that it was refused together with others, so that the guilty one is found.</summary>
+    public int AtMostTogether { get; set; } = int.MaxValue;
+
     /// <summary>Gets or sets since when its topic is known to be missing, if it is.</summary>
     public TimeSpan? MissingSince { get; set; }
 
@@ -31,4 +34,7 @@ internal sealed class RelayRow(long id, int bucket, string key, OutgoingRecord? 
 
     /// <summary>Gets or sets whether the lease of its bucket went while it was held. What becomes of it is no longer this instance's business, except that it is deleted if it was stored.</summary>
     public bool IsAbandoned { get; set; }
+
+    /// <summary>Returns whether both may be in one transaction: what failed goes apart, so that it does not take along what never did.</summary>
+    public bool GoesWith(RelayRow other) => AtMostTogether == other.AtMostTogether && Failures > 0 == other.Failures > 0;
 }

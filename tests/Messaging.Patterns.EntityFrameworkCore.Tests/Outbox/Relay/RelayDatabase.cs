@@ -26,21 +26,33 @@ public abstract class RelayDatabase : IAsyncDisposable
     }
 
     /// <summary>Starts a process with a relay.</summary>
-    public async Task<IHost> StartRelayAsync(IRecordProducer producer, Action<OutboxRelayOptions>? configure = null, string? broker = null)
+    public Task<IHost> StartRelayAsync(IRecordProducer producer, Action<OutboxRelayOptions>? configure = null, string? broker = null) =>
+        StartAsync(BuildRelay(producer, configure, broker));
+
+    /// <summary>Starts a process with a relay that sends in transactions.</summary>
+    public Task<IHost> StartRelayAsync(IRecordTransactions transactions, Action<OutboxRelayOptions> configure) =>
+        StartAsync(BuildRelay(transactions, configure));
+
+    /// <summary>Makes a process with a relay that sends in transactions, and does not run yet.</summary>
+    public IHost BuildRelay(IRecordTransactions transactions, Action<OutboxRelayOptions> configure) => BuildRelay(ServiceDescriptor.Singleton(transactions), configure);
+
+    private async Task<IHost> StartAsync(IHost host)
     {
-        var host = BuildRelay(producer, configure, broker);
         _hosts.Add(host);
         await host.StartAsync(Cancellation);
         return host;
     }
 
     /// <summary>Makes a process with a relay that does not run yet.</summary>
-    public IHost BuildRelay(IRecordProducer producer, Action<OutboxRelayOptions>? configure = null, string? broker = null)
+    public IHost BuildRelay(IRecordProducer producer, Action<OutboxRelayOptions>? configure = null, string? broker = null) =>
+        BuildRelay(broker is null ? ServiceDescriptor.Singleton(producer) : ServiceDescriptor.KeyedSingleton(broker, producer), configure);
+
+    private IHost BuildRelay(ServiceDescriptor sender, Action<OutboxRelayOptions>? configure)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton(Clock);
         builder.Services.AddDbContext<RelayContext>(options => Use(options, isRelay: true));
-        builder.Services.Add(broker is null ? ServiceDescriptor.Singleton(producer) : ServiceDescriptor.KeyedSingleton(broker, producer));
+        builder.Services.Add(sender);
         AddRelay(builder.Services.AddMessagingPatterns(), options =>
         {
             (options.LeaseDuration, options.PollInterval) = (TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50));

@@ -13,4 +13,11 @@ public enum RelayHappening
     LateRowRead,
     HeldBack,
     AnswerOfDatabaseLost,
+    SentTogether,
+    Aborted,
+    Fenced,
+    CommitUnknown,
+    CommittedLate,
+    KnownFromNote,
+    ReadAnew,
 }

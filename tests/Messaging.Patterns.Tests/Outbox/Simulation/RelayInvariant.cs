@@ -18,6 +18,9 @@ public enum RelayInvariant
     /// <summary>As long as nothing fails, nothing is sent twice.</summary>
     NoNeedlessRepeats,
 
+    /// <summary>In transactions nothing is sent twice, whatever fails.</summary>
+    ExactlyOnce,
+
     /// <summary>Nothing is read twice by a cursor.</summary>
     ReadOnce,
 

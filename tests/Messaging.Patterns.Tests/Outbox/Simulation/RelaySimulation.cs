@@ -22,11 +22,15 @@ internal sealed class RelaySimulation
         _profile = RelayProfile.Draw(_random);
         _toWrite = _profile.Rows;
         Broker = new(this, _random, _profile);
+        Ids = new(this, _random, _profile);
         Database = new(this, _random);
         Note($"{_profile}");
     }
 
     public SimBroker Broker { get; }
+
+    /// <summary>Gets the transactional ids.</summary>
+    public SimTransactionalIds Ids { get; }
 
     public SimDatabase Database { get; }
 
@@ -91,7 +95,7 @@ internal sealed class RelaySimulation
         Judge();
     }
 
-    private bool IsDone() => _toWrite == 0 && Database is { IsIdle: true, Waiting: 0, Parked.Count: 0 } && Broker.IsIdle;
+    private bool IsDone() => _toWrite == 0 && Database is { IsIdle: true, Waiting: 0, Parked.Count: 0 } && Broker.IsIdle && Ids.IsIdle;
 
     private void Step()
     {
@@ -115,6 +119,7 @@ internal sealed class RelaySimulation
         else if (choice <= 4)
         {
             Broker.Step();
+            Ids.Step();
         }
         else if (_random.Pick(_relays) is { IsPaused: false } relay)
         {

@@ -111,7 +111,8 @@ internal sealed class SimDatabase(RelaySimulation simulation, SimRandom random)
         }
 
         simulation.Count(RelayHappening.Replayed);
-        var rows = Parked.Values.Where(row => row.Key == key).Concat(_outbox.Values.Where(row => row.Key == key && _committed.Contains(row.Transaction))).ToList();
+        var first = Parked.Values.First(row => row.Key == key).Id;
+        var rows = Parked.Values.Where(row => row.Key == key).Concat(_outbox.Values.Where(row => row.Key == key && row.Id > first && _committed.Contains(row.Transaction))).ToList();
         var number = _nextTransaction++;
 
         foreach (var row in rows.OrderBy(row => row.Id))

@@ -6,7 +6,8 @@ namespace Messaging.Patterns.Tests.Outbox.Simulation;
 /// <summary>An instance of the relay: one lane reads, renews and parks, another deletes, and rows are sent beside. It may crash or pause between any two steps.</summary>
 internal sealed class SimRelay(RelaySimulation simulation, SimRandom random, RelayProfile profile, string name, TimeSpan clockOffset)
 {
-    private readonly RelayQueue _queue = new(profile.MaxHeld, profile.MaxInFlight);
+    private readonly RelayQueue _queue = new(profile.MaxHeld, profile.MaxInFlight, profile.IsInTransactions);
+    private readonly Dictionary<int, int> _epochs = [];
     private readonly LeaseSet _leases = new(SimLeases.Duration);
     private readonly Dictionary<long, SimRow> _contents = [];
     private readonly List<Action> _answers = [];
@@ -14,6 +15,8 @@ internal sealed class SimRelay(RelaySimulation simulation, SimRandom random, Rel
     private ReadCursor _cursor = new();
     private Action? _reader;
     private Action? _deleter;
+    private FencedBuckets? _fenced;
+    private int _known;
 
     public bool IsPaused { get; set; }
 
@@ -22,6 +25,24 @@ internal sealed class SimRelay(RelaySimulation simulation, SimRandom random, Rel
 
     /// <summary>The broker answered; the instance hears of it later, or never.</summary>
     public void Answered(Action<RelayQueue> answer) => _answers.Add(() => answer(_queue));
+
+    /// <summary>The same of a transactional id.</summary>
+    public void Answered(Action<FencedBuckets> answer) => _answers.Add(() => answer(Fenced));
+
+    /// <summary>The instance has taken over the transactional id of a bucket.</summary>
+    public void Opened(int bucket, int session, int epoch, ReadOnlyMemory<byte> note)
+    {
+        if (Fenced.Opened(bucket, session, note))
+        {
+            var committed = note.IsEmpty ? [] : CommittedRows.Read(note.Span);
+            _epochs[bucket] = epoch;
+            simulation.Note($"{name} opened bucket {bucket}, {committed.Count} rows known");
+            simulation.Count(RelayHappening.KnownFromNote, committed.Count);
+            _known += committed.Count;
+        }
+    }
+
+    private FencedBuckets Fenced => _fenced ??= new(_queue);
 
     public void Step()
     {
@@ -43,7 +64,8 @@ internal sealed class SimRelay(RelaySimulation simulation, SimRandom random, Rel
                 break;
         }
 
-        if (_queue.Held > profile.MaxHeld || _queue.InFlight > profile.MaxInFlight)
+        // Rows that a note names are not read.
+        if (_queue.Held > profile.MaxHeld + _known || _queue.InFlight > profile.MaxInFlight)
         {
             simulation.Violate(RelayInvariant.MemoryBound, $"{name} holds {_queue.Held} rows, {_queue.InFlight} under way");
         }
@@ -66,9 +88,29 @@ internal sealed class SimRelay(RelaySimulation simulation, SimRandom random, Rel
     {
         _queue.Wake(Now);
 
-        if (_leases.IsValid(Now) && _queue.TakeNext() is { } row)
+        if (profile.IsInTransactions)
+        {
+            SendTogether();
+        }
+        else if (_leases.IsValid(Now) && _queue.TakeNext() is { } row)
         {
             simulation.Broker.Send(this, row, _contents[row.Id]);
+        }
+    }
+
+    private void SendTogether()
+    {
+        if (!_leases.IsValid(Now))
+        {
+            return;
+        }
+
+        Fenced.TakeToOpen(_leases.Buckets, Now).ForEach(one => simulation.Ids.Open(this, one.Bucket, one.Session));
+
+        if (Fenced.TakeBatch(Now, profile.Together) is { } batch)
+        {
+            simulation.Count(RelayHappening.SentTogether, batch.Rows.Count > 1 ? 1 : 0);
+            simulation.Ids.Send(this, batch, _epochs[batch.Bucket], [.. batch.Rows.Select(row => _contents[row.Id])]);
         }
     }
 
@@ -102,12 +144,19 @@ internal sealed class SimRelay(RelaySimulation simulation, SimRandom random, Rel
             simulation.Count(RelayHappening.LeaseLost, change.Lost.Count);
             _queue.Release(change.Lost.Contains);
 
+            foreach (var bucket in change.Lost)
+            {
+                Fenced.Close(bucket, Fenced.SessionOf(bucket), Now);
+            }
+
             if (change.Gained.Count > 0)
             {
-                (_cursor, _readByCursor) = (new(), []);
+                ReadAnew();
             }
         };
     }
+
+    private void ReadAnew() => (_cursor, _readByCursor) = (new(), []);
 
     private void Park(RelayRow row)
     {
@@ -128,18 +177,34 @@ internal sealed class SimRelay(RelaySimulation simulation, SimRandom random, Rel
 
     private void ReadPage()
     {
+        if (profile.IsInTransactions && random.Chance(2))
+        {
+            // As an instance that was to give a bucket back and then keeps it.
+            var kept = random.Below(RelayProfile.Buckets);
+            _queue.Release(bucket => bucket == kept);
+            ReadAnew();
+        }
+
+        if (Fenced.TakeMustReadAnew())
+        {
+            simulation.Count(RelayHappening.ReadAnew);
+            ReadAnew();
+        }
+
+        var sessions = profile.IsInTransactions ? Fenced.Readable.ToDictionary() : [];
         var request = _cursor.NextPage();
         var limit = Math.Min(profile.PageSize, _queue.Room);
         _queue.BeginRead();
         var snapshot = request.AsOf ?? simulation.Database.Snapshot();
-        var page = simulation.Database.Page(request, _leases.Buckets, limit);
+        var page = simulation.Database.Page(request, [.. _leases.Buckets.Where(bucket => !profile.IsInTransactions || sessions.ContainsKey(bucket))], limit);
         _reader = Lost() ? _queue.EndRead : () =>
         {
             simulation.Count(RelayHappening.LateRowRead, page.Count(row => row.Row.Id <= request.After));
             simulation.Count(RelayHappening.HeldBack, page.Count(row => row.IsHeld));
             Check(page);
             page.ForEach(row => _contents[row.Row.Id] = row.Row);
-            _queue.EndRead(page.Where(row => profile.OthersFollow || !row.IsHeld).Select(row => new RelayRow(row.Row.Id, row.Row.Bucket, row.Row.Key)));
+            var rows = page.Where(row => profile.OthersFollow || !row.IsHeld).Select(row => new RelayRow(row.Row.Id, row.Row.Bucket, row.Row.Key));
+            _queue.EndRead(profile.IsInTransactions ? Fenced.Unsent(rows, sessions) : rows);
             _cursor.PageRead(snapshot, page.Count == 0 ? null : page[^1].Row.Id, page.Count == limit);
         };
     }
@@ -172,7 +237,11 @@ internal sealed class SimRelay(RelaySimulation simulation, SimRandom random, Rel
             return;
         }
 
-        _deleter = Lost() ? () => _queue.NotDeleted(rows) : () => _queue.Deleted(rows);
+        _deleter = Lost() ? () => _queue.NotDeleted(rows) : () =>
+        {
+            _queue.Deleted(rows);
+            Fenced.Deleted(rows);
+        };
     }
 
     private bool Lost()
