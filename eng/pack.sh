@@ -23,11 +23,14 @@ require_dotnet
 
 rm -rf "$build"
 mkdir -p "$output"
+output="$(cd "$output" && pwd)"
 rm -f "$output"/Messaging.Patterns*.nupkg "$output"/Messaging.Patterns*.snupkg
 
-for project in src/*/*.csproj; do
-    dotnet pack "$project" -c Release -v quiet -clp:NoSummary --artifacts-path "$build" -o "$output" -p:ContinuousIntegrationBuild=true
-done
+# One build of all takes half the time of one for each.
+mkdir -p "$build"
+projects="$(printf '"%s",' src/*/*.csproj)"
+say "{ \"solution\": { \"path\": \"$root/Messaging.Patterns.sln\", \"projects\": [${projects%,}] } }" > "$build/packages.slnf"
+dotnet pack "$build/packages.slnf" -c Release -v quiet -clp:NoSummary --artifacts-path "$build" -p:PackageOutputPath="$output" -p:ContinuousIntegrationBuild=true
 
 rm -rf "$build"
 ls -1 "$output"

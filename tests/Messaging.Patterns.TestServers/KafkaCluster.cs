@@ -5,8 +5,9 @@ public sealed class KafkaCluster : IAsyncDisposable
 {
     private readonly string _folder;
     private readonly List<KafkaNode> _nodes;
+    private readonly IReadOnlyDictionary<string, string> _environment;
 
-    private KafkaCluster(string folder, List<KafkaNode> nodes) => (_folder, _nodes) = (folder, nodes);
+    private KafkaCluster(string folder, List<KafkaNode> nodes, IReadOnlyDictionary<string, string> environment) => (_folder, _nodes, _environment) = (folder, nodes, environment);
 
     /// <summary>Gets the addresses of all brokers.</summary>
     public string BootstrapServers => string.Join(',', _nodes.Select(node => node.Address));
@@ -17,15 +18,16 @@ public sealed class KafkaCluster : IAsyncDisposable
     /// <param name="settings">Further lines of the brokers' settings.</param>
     public static async Task<KafkaCluster> StartAsync(int nodes, int zones = 0, IReadOnlyList<string>? settings = null)
     {
+        var environment = await KafkaClasses.EnvironmentAsync();
         var folder = Directory.CreateTempSubdirectory("kafka-").FullName;
         var ports = FreePorts.Find((2 + zones) * nodes).Chunk(2 + zones).ToList();
-        var cluster = new KafkaCluster(folder, [.. ports.Select((own, index) => new KafkaNode(folder, index + 1, own[0], own[1], own[2..]) { MoreSettings = settings ?? [] })]);
+        var cluster = new KafkaCluster(folder, [.. ports.Select((own, index) => new KafkaNode(folder, index + 1, own[0], own[1], own[2..]) { MoreSettings = settings ?? [] })], environment);
 
         try
         {
             var clusterId = NewClusterId();
-            await Task.WhenAll(cluster._nodes.Select(node => node.FormatAsync(clusterId, cluster._nodes)));
-            cluster._nodes.ForEach(node => node.Start());
+            await Task.WhenAll(cluster._nodes.Select(node => node.FormatAsync(clusterId, cluster._nodes, environment)));
+            cluster._nodes.ForEach(node => node.Start(environment));
             await Task.WhenAll(cluster._nodes.Select(node => node.WaitUntilOpenAsync()));
             return cluster;
         }
@@ -53,7 +55,7 @@ public sealed class KafkaCluster : IAsyncDisposable
     /// <param name="id">1 to 3.</param>
     public async Task StartNodeAsync(int id)
     {
-        _nodes[id - 1].Start();
+        _nodes[id - 1].Start(_environment);
         await _nodes[id - 1].WaitUntilOpenAsync();
     }
 
@@ -63,7 +65,7 @@ public sealed class KafkaCluster : IAsyncDisposable
     {
         await KillNodeAsync(id);
         Directory.Delete(_nodes[id - 1].Data, recursive: true);
-        await _nodes[id - 1].FormatAsync(NewClusterId(), _nodes);
+        await _nodes[id - 1].FormatAsync(NewClusterId(), _nodes, _environment);
         await StartNodeAsync(id);
     }
 
@@ -99,5 +101,5 @@ public sealed class KafkaCluster : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static string NewClusterId() => Convert.ToBase64String(Guid.NewGuid().ToByteArray()).TrimEnd('=').Replace('+', 'A').Replace('/', 'B');
+    internal static string NewClusterId() => Convert.ToBase64String(Guid.NewGuid().ToByteArray()).TrimEnd('=').Replace('+', 'A').Replace('/', 'B');
 }

@@ -34,10 +34,10 @@ internal sealed class KafkaNode(string folder, int id, int port, int controllerP
 
     private string Output => Path.Combine(folder, $"node{Id}.log");
 
-    public async Task FormatAsync(string clusterId, IReadOnlyList<KafkaNode> all)
+    public async Task FormatAsync(string clusterId, IReadOnlyList<KafkaNode> all, IReadOnlyDictionary<string, string> environment)
     {
         await File.WriteAllLinesAsync(Properties, Settings(all));
-        var result = await ProcessRunner.RunAsync(KafkaInstallation.Script("kafka-storage.sh"), ["format", "-t", clusterId, "-c", Properties, "--ignore-formatted"], environment: Environment());
+        var result = await ProcessRunner.RunAsync(KafkaInstallation.Script("kafka-storage.sh"), ["format", "-t", clusterId, "-c", Properties, "--ignore-formatted"], environment: Environment(environment));
 
         if (result.ExitCode != 0)
         {
@@ -45,10 +45,10 @@ internal sealed class KafkaNode(string folder, int id, int port, int controllerP
         }
     }
 
-    public void Start()
+    public void Start(IReadOnlyDictionary<string, string> environment)
     {
         // The scripts end in 'exec java', so the process is the node itself.
-        _process = ProcessRunner.Start("/bin/sh", ["-c", $"exec '{KafkaInstallation.Script("kafka-server-start.sh")}' '{Properties}' >>'{Output}' 2>&1 </dev/null"], Environment());
+        _process = ProcessRunner.Start("/bin/sh", ["-c", $"exec '{KafkaInstallation.Script("kafka-server-start.sh")}' '{Properties}' >>'{Output}' 2>&1 </dev/null"], Environment(environment));
     }
 
     public async Task WaitUntilOpenAsync()
@@ -82,6 +82,13 @@ internal sealed class KafkaNode(string folder, int id, int port, int controllerP
         _process = null;
     }
 
+    /// <summary>Lets the node end in order (SIGTERM).</summary>
+    public async Task StopAsync()
+    {
+        await SignalAsync("TERM");
+        await _process!.WaitForExitAsync();
+    }
+
     public Task SignalAsync(string signal) => ProcessRunner.RunAsync("/bin/kill", [$"-{signal}", $"{_process!.Id}"]);
 
     public async ValueTask DisposeAsync()
@@ -99,7 +106,7 @@ internal sealed class KafkaNode(string folder, int id, int port, int controllerP
         }
     }
 
-    private Dictionary<string, string> Environment() => new()
+    private Dictionary<string, string> Environment(IReadOnlyDictionary<string, string> more) => new(more)
     {
         ["LOG_DIR"] = folder,
         ["KAFKA_LOG_LEVEL"] = "WARN",

@@ -73,7 +73,7 @@ public sealed class PublishingTests(OwnKafka kafka) : IClassFixture<OwnKafka>
     [Fact]
     public async Task A_broker_that_is_away_makes_a_publish_fail_as_transient_with_its_address_and_later_ones_go_on()
     {
-        var setup = await SetupAsync(options => options.Producer["message.timeout.ms"] = "1000");
+        var setup = await SetupAsync(options => options.Producer["message.timeout.ms"] = "3000");
         await using var instance = await StoreInstance.StartAsync(setup);
         await PublishAsync(instance, "1:before");
         var cluster = await kafka.GetAsync();
