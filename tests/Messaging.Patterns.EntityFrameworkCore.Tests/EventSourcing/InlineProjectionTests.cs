@@ -42,9 +42,9 @@ public abstract class InlineProjectionTests
         await using var app = await CreateAppAsync(database, new(), messaging => messaging
             .AddInlineProjection<EventsContext>("counts", projection => projection.Handle<Charged, Counts>().Handle<RawEvent, Others>()));
 
-        await app.Store.AppendAsync(Stream, ExpectedVersion.NoStream, [.. Charges([.. Enumerable.Repeat(2, 1_100)]), new(new Opened("Ada"))], cancellationToken: Cancellation);
+        await app.Store.AppendAsync(Stream, ExpectedVersion.NoStream, [.. Charges([.. Enumerable.Repeat(2, 250)]), new(new Opened("Ada"))], cancellationToken: Cancellation);
 
-        Assert.Equal([("counts", 1_100), ("others", 1), ("total", 2_200)], await NotesAsync(app));
+        Assert.Equal([("counts", 250), ("others", 1), ("total", 500)], await NotesAsync(app));
     }
 
     [Fact]

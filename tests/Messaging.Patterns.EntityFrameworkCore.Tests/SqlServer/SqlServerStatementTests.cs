@@ -43,12 +43,15 @@ public sealed partial class SqlServerStatementTests
             text.Append('\n');
         }
 
+        // Parameters are named as variables are, and the compiler names some of those otherwise when it optimises.
+        var sent = CompilerNames().Replace(text.ToString(), "");
+
         if (Environment.GetEnvironmentVariable("APPROVE") == "1")
         {
-            await File.WriteAllTextAsync(Reviewed, text.ToString(), Cancellation);
+            await File.WriteAllTextAsync(Reviewed, sent, Cancellation);
         }
 
-        Assert.Equal(await File.ReadAllTextAsync(Reviewed, Cancellation), text.ToString(), ignoreLineEndingDifferences: true);
+        Assert.Equal(await File.ReadAllTextAsync(Reviewed, Cancellation), sent, ignoreLineEndingDifferences: true);
     }
 
     [Fact]
@@ -169,4 +172,7 @@ public sealed partial class SqlServerStatementTests
 
     [GeneratedRegex(@"(, \(\d+(, @p\d+)+\)){2,}")]
     private static partial Regex FurtherRows();
+
+    [GeneratedRegex(@"_\d+__locals\d+_")]
+    private static partial Regex CompilerNames();
 }

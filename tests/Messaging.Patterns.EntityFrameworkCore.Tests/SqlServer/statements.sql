@@ -120,10 +120,10 @@ BEGIN CATCH
     THROW;
 END CATCH
 GO
--- @p int, @name nvarchar(512), @_8__locals1_from bigint
+-- @p int, @name nvarchar(512), @from bigint
 SELECT TOP(@p) [m].[stream], [m].[version], [m].[append_id], [m].[content_type], [m].[data], [m].[event_id], [m].[event_index], [m].[metadata], [m].[number], [m].[time], [m].[type]
 FROM [messaging_event] AS [m]
-WHERE [m].[stream] = @name AND [m].[version] >= @_8__locals1_from
+WHERE [m].[stream] = @name AND [m].[version] >= @from
 ORDER BY [m].[version]
 GO
 COMMIT TRANSACTION
@@ -151,12 +151,12 @@ END
 GO
 
 -- read a stream
--- @p3 int, @name nvarchar(512), @_8__locals1_from bigint
+-- @p3 int, @name nvarchar(512), @from bigint
 SELECT TOP(@p3) [m].[stream], [m].[version], [m].[append_id], [m].[content_type], [m].[data], [m].[event_id], [m].[event_index], [m].[metadata], [m].[number], [m].[time], [m].[type]
 FROM (
     SELECT * FROM [messaging_event] WITH (READCOMMITTED)
 ) AS [m]
-WHERE [m].[stream] = @name AND [m].[version] >= @_8__locals1_from
+WHERE [m].[stream] = @name AND [m].[version] >= @from
 ORDER BY [m].[version]
 GO
 
@@ -172,12 +172,12 @@ SELECT CASE
     ELSE CAST(0 AS bit)
 END
 GO
--- @p3 int, @name nvarchar(512), @_8__locals1_from bigint
+-- @p3 int, @name nvarchar(512), @from bigint
 SELECT TOP(@p3) [m].[stream], [m].[version], [m].[append_id], [m].[content_type], [m].[data], [m].[event_id], [m].[event_index], [m].[metadata], [m].[number], [m].[time], [m].[type]
 FROM (
     SELECT * FROM [messaging_event] WITH (READCOMMITTED)
 ) AS [m]
-WHERE [m].[stream] = @name AND [m].[version] >= @_8__locals1_from
+WHERE [m].[stream] = @name AND [m].[version] >= @from
 ORDER BY [m].[version]
 GO
 
