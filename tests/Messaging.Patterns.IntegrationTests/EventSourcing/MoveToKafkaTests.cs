@@ -15,6 +15,7 @@ public sealed class MoveToKafkaTests(OneNodeKafka kafka, PostgreSqlFixture postg
     private const string Servers = "KILLED_MOVER_SERVERS";
     private const string Topic = "KILLED_MOVER_TOPIC";
     private const string Database = "KILLED_MOVER_DATABASE";
+    private const string Files = "KILLED_MOVER_FILES";
 
     private const int Streams = 12;
 
@@ -63,7 +64,8 @@ public sealed class MoveToKafkaTests(OneNodeKafka kafka, PostgreSqlFixture postg
     public async Task The_mover_that_is_killed()
     {
         using var service = await StartServiceAsync(Environment.GetEnvironmentVariable(Database)!);
-        await using var instance = await StoreInstance.StartAsync(SetupOf(Environment.GetEnvironmentVariable(Servers)!, Environment.GetEnvironmentVariable(Topic)));
+        await using var instance = await StoreInstance.StartAsync(SetupOf(
+            Environment.GetEnvironmentVariable(Servers)!, Environment.GetEnvironmentVariable(Topic)) with { Folder = Environment.GetEnvironmentVariable(Files) });
 
         while (true)
         {
@@ -100,10 +102,12 @@ public sealed class MoveToKafkaTests(OneNodeKafka kafka, PostgreSqlFixture postg
     /// <summary>Has another process copy, and kills it when so many appends are in the topic, and others on their way.</summary>
     private static async Task CopyUntilKilledAsync(StoreSetup setup, string database, int appends)
     {
+        // It cannot take its files with it.
+        using var files = new TempFolder();
         using var process = KilledProcess.Start(
             typeof(MoveToKafkaTests),
             nameof(The_mover_that_is_killed),
-            new Dictionary<string, string> { [Servers] = setup.BootstrapServers, [Topic] = setup.TopicName, [Database] = database });
+            new Dictionary<string, string> { [Servers] = setup.BootstrapServers, [Topic] = setup.TopicName, [Database] = database, [Files] = files.Path });
 
         while (ForeignLog.Read(setup.BootstrapServers, setup.TopicName, Cancellation).Count < appends)
         {
