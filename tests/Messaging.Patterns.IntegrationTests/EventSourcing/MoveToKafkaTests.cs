@@ -64,8 +64,8 @@ public sealed class MoveToKafkaTests(OneNodeKafka kafka, PostgreSqlFixture postg
     public async Task The_mover_that_is_killed()
     {
         using var service = await StartServiceAsync(Environment.GetEnvironmentVariable(Database)!);
-        await using var instance = await StoreInstance.StartAsync(SetupOf(
-            Environment.GetEnvironmentVariable(Servers)!, Environment.GetEnvironmentVariable(Topic)) with { Folder = Environment.GetEnvironmentVariable(Files) });
+        var setup = SetupOf(Environment.GetEnvironmentVariable(Servers)!, Environment.GetEnvironmentVariable(Topic));
+        await using var instance = await StoreInstance.StartAsync(setup with { Folder = Environment.GetEnvironmentVariable(Files) });
 
         while (true)
         {
