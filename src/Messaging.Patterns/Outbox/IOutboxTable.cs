@@ -8,7 +8,7 @@ internal interface IOutboxTable
     /// <summary>Gets how many buckets of keys there are leases for.</summary>
     int Buckets { get; }
 
-    /// <summary>Finds out whether the tables are as the relay needs them.</summary>
+    /// <summary>Finds out whether the tables are as the relay needs them, before anything else is asked of them. May be called again, also beside itself.</summary>
     /// <exception cref="MessagingException">They are not; says what to do.</exception>
     Task VerifyAsync(CancellationToken cancellationToken);
 

@@ -36,9 +36,6 @@ internal sealed partial class OutboxRelay : BackgroundService
 
     public RelayState State { get; } = new();
 
-    /// <summary>Gets the outbox.</summary>
-    public IOutboxTable Table => _table;
-
     /// <summary>Gets how many instances live, as far as this one knows.</summary>
     public int Instances => _reader.Instances;
 
@@ -49,6 +46,18 @@ internal sealed partial class OutboxRelay : BackgroundService
     public Task<OutboxBacklog> MeasureAsync(CancellationToken cancellationToken) =>
         _table.MeasureAsync(
             _dispatch.Readable.Count < _dispatch.Buckets.Count ? 0 : Math.Min(_dispatch.Get(queue => queue.LowestId) ?? long.MaxValue, _reader.After + 1), cancellationToken);
+
+    /// <summary>Returns the outbox to who acts on it, whether the relay runs already or not.</summary>
+    /// <exception cref="MessagingException">Its tables are not as the relay needs them; says what to do.</exception>
+    public async ValueTask<IOutboxTable> GetTableAsync(CancellationToken cancellationToken)
+    {
+        if (!State.IsRunning)
+        {
+            await _table.VerifyAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return _table;
+    }
 
     public override void Dispose()
     {

@@ -19,23 +19,26 @@ internal sealed class ContextOutboxRelay<TContext>(OutboxRelay relay) : IOutboxR
         relay.Work.Set();
     }
 
-    public Task<IReadOnlyList<ParkedEvent>> GetParkedAsync(int atMost, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<ParkedEvent>> GetParkedAsync(int atMost, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(atMost);
-        return relay.Table.GetParkedAsync(atMost, cancellationToken);
+        var table = await relay.GetTableAsync(cancellationToken).ConfigureAwait(false);
+        return await table.GetParkedAsync(atMost, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<int> ReplayAsync(string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(key);
-        var replayed = await relay.Table.ReplayAsync(key, cancellationToken).ConfigureAwait(false);
+        var table = await relay.GetTableAsync(cancellationToken).ConfigureAwait(false);
+        var replayed = await table.ReplayAsync(key, cancellationToken).ConfigureAwait(false);
         relay.Work.Set();
         return replayed;
     }
 
     public async Task<bool> SkipAsync(long id, CancellationToken cancellationToken = default)
     {
-        var isSkipped = await relay.Table.SkipAsync(id, cancellationToken).ConfigureAwait(false);
+        var table = await relay.GetTableAsync(cancellationToken).ConfigureAwait(false);
+        var isSkipped = await table.SkipAsync(id, cancellationToken).ConfigureAwait(false);
         relay.Work.Set();
         return isSkipped;
     }

@@ -263,6 +263,20 @@ public abstract class OutboxRelayTests
     }
 
     [Fact]
+    public async Task Who_acts_on_an_outbox_need_not_wait_until_the_relay_has_begun_and_is_told_of_tables_that_are_missing()
+    {
+        await using var database = await CreateDatabaseAsync();
+        using var host = database.BuildRelay(_producer);
+        var control = host.Services.GetRequiredService<IOutboxRelay<RelayContext>>();
+        Assert.Contains("migration", (await Assert.ThrowsAnyAsync<MessagingException>(() => control.ReplayAsync("a", Cancellation))).Message, StringComparison.Ordinal);
+        await database.CreateTablesAsync();
+
+        Assert.Empty(await control.GetParkedAsync(10, Cancellation));
+        Assert.Equal(0, await control.ReplayAsync("a", Cancellation));
+        Assert.False(await control.SkipAsync(1, Cancellation));
+    }
+
+    [Fact]
     public async Task A_row_that_is_not_due_waits_for_its_time_and_then_takes_its_place()
     {
         await using var database = await CreateAsync();
