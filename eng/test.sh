@@ -35,13 +35,15 @@ if [ -z "${POSTGRES_CONNECTION:-}" ] && [ "${MESSAGING_PATTERNS_REQUIRE_SERVERS:
 fi
 
 passed=0 failed=0 skipped=0
+# Far from what any suite takes: a test that hangs is cancelled before (HangGuardAttribute); this ends what cannot be cancelled.
+limit=40m
 
 # The tests' own folder for temporary files: what is left in it, or by processes that know it, was left behind.
 run="$(mktemp -d)"
 trap 'rm -rf "$run"' EXIT
 # A killed suite takes with it what it started; bash runs the trap only because it waits for the suite and does not run it itself.
 running=""
-trap '[ -z "$running" ] || kill -KILL "$running" 2> /dev/null || true; exit 143' INT TERM
+trap '[ -z "$running" ] || kill -TERM "$running" 2> /dev/null || true; exit 143' INT TERM
 mkdir "$run/tmp" "$run/reports"
 # Database servers run as another user where tests run as root.
 chmod a+x "$run"
@@ -56,7 +58,7 @@ run_suite() {
     report="$run/reports/$name.xml"
 
     say "== $name"
-    TMPDIR="$run/tmp" dotnet "$program" -noLogo -noColor -result-xml "$report" < /dev/null &
+    TMPDIR="$run/tmp" timeout --kill-after=10s "$limit" dotnet "$program" -noLogo -noColor -result-xml "$report" < /dev/null &
     running=$!
     wait "$running" || status=$?
 

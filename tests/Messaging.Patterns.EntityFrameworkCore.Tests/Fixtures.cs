@@ -1,3 +1,5 @@
 using Messaging.Patterns.TestServers;
 
+[assembly: HangGuard]
+
 [assembly: AssemblyFixture(typeof(PostgreSqlFixture))]

@@ -98,7 +98,8 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     {
         if (_process is { HasExited: false })
         {
-            // At once, without waiting for clients; its backends end before it does.
+            // At once, without waiting for clients; its backends end before it does. One that a test left paused would never hear of it.
+            await ResumeAsync();
             await ProcessRunner.RunAsync("/bin/kill", ["-QUIT", $"{_process.Id}"]);
             await ForgetAsync();
         }

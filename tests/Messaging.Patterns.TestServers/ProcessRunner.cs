@@ -13,20 +13,20 @@ public static class ProcessRunner
         string file, IEnumerable<string> arguments, string? input = null, IReadOnlyDictionary<string, string>? environment = null, string? user = null, CancellationToken cancellationToken = default)
     {
         using var process = Start(file, arguments, environment, user);
+        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
 
         try
         {
-            var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-            var errors = process.StandardError.ReadToEndAsync(cancellationToken);
             await process.StandardInput.WriteAsync(input ?? "");
             process.StandardInput.Close();
             await process.WaitForExitAsync(cancellationToken);
-            return new(process.ExitCode, await output, await errors);
+            return new(process.ExitCode, await output.WaitAsync(cancellationToken), await errors.WaitAsync(cancellationToken));
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException exception)
         {
             process.Kill(entireProcessTree: true);
-            throw;
+            throw new OperationCanceledException($"{file} was ended before it came to its end. Until then it said: {await SoFarAsync(output)} {await SoFarAsync(errors)}", exception, cancellationToken);
         }
     }
 
@@ -53,4 +53,8 @@ public static class ProcessRunner
 
         return LastingThread.Run(() => Process.Start(start)!);
     }
+
+    // It ends with the last process that holds it, which need not be a child of the one that was killed.
+    private static async Task<string> SoFarAsync(Task<string> text) =>
+        await Task.WhenAny(text, Task.Delay(TimeSpan.FromSeconds(5))) == text ? await text : "(nothing known: a process that it started lives on)";
 }
