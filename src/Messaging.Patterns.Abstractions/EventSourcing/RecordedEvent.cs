@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Messaging.Patterns.EventSourcing;
 
 /// <summary>An event as a store holds it.</summary>
@@ -31,4 +33,7 @@ public sealed record RecordedEvent
 
     /// <summary>Gets the CloudEvents extension attributes that the event carries, without the store's own.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = EventData.EmptyMetadata;
+
+    /// <summary>Gets the trace that the append was part of, or the default.</summary>
+    public ActivityContext Trace { get; init; }
 }

@@ -31,7 +31,7 @@ public sealed class EventRow
     /// <summary>Gets the media type of <see cref="Data"/>, such as <c>application/json</c>.</summary>
     public required string ContentType { get; init; }
 
-    /// <summary>Gets the CloudEvents extension attributes as a JSON object of strings; empty when there are none.</summary>
+    /// <summary>Gets the CloudEvents extension attributes as a JSON object of strings, <c>traceparent</c> and <c>tracestate</c> of the writer among them; empty when there are none.</summary>
     public required string Metadata { get; init; }
 
     /// <summary>Gets the payload's bytes, as they were appended.</summary>

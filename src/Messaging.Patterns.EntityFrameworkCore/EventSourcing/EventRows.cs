@@ -1,8 +1,6 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json;
 using Messaging.Patterns.Consuming;
 using Messaging.Patterns.EventSourcing;
 
@@ -31,19 +29,17 @@ internal static class EventRows
         (nameof(EventRow.Type), one.Raw.Type),
         (nameof(EventRow.Time), one.Time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)),
         (nameof(EventRow.ContentType), one.Raw.ContentType),
-        (nameof(EventRow.Metadata), one.Metadata.Count == 0 ? "" : JsonSerializer.Serialize(one.Metadata)),
+        (nameof(EventRow.Metadata), EventAttributes.Write(one)),
         (nameof(EventRow.Data), BytesOf(one.Raw.Data)),
     ];
 
     /// <summary>Returns the event of a row.</summary>
-    public static StoredEvent EventOf(EventRow row) => new(
-        row.EventId,
-        new RawEvent(row.Type, row.Data, row.ContentType),
-        new DateTimeOffset(DateTime.ParseExact(row.Time, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal)),
-        row.Metadata.Length == 0 ? FrozenDictionary<string, string>.Empty : JsonSerializer.Deserialize<Dictionary<string, string>>(row.Metadata)!.ToFrozenDictionary(StringComparer.Ordinal))
+    public static StoredEvent EventOf(EventRow row)
     {
-        AppendId = new AppendId(row.AppendId),
-    };
+        var (metadata, trace) = EventAttributes.Read(row.Metadata);
+        var time = DateTime.ParseExact(row.Time, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+        return new(row.EventId, new RawEvent(row.Type, row.Data, row.ContentType), new DateTimeOffset(time), metadata) { AppendId = new AppendId(row.AppendId), Trace = trace };
+    }
 
     /// <summary>Returns where an event comes from, for its handlers.</summary>
     /// <param name="recorded">The event.</param>
@@ -65,6 +61,7 @@ internal static class EventRows
         Version = recorded.Version,
         Metadata = recorded.Metadata,
         Attempt = attempt,
+        Trace = recorded.Trace,
     };
 
     /// <summary>Returns the number of the append that an event belongs to.</summary>

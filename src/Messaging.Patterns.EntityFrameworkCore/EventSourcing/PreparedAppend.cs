@@ -46,8 +46,12 @@ internal sealed record PreparedAppend(StreamId Stream, ExpectedVersion Expected,
 
     private sealed record Frozen(string Id, string Type, string ContentType, DateTimeOffset Time, Dictionary<string, string> Metadata, byte[] Data)
     {
-        public static Frozen Of(StoredEvent one) => new(one.Id, one.Raw.Type, one.Raw.ContentType, one.Time, new(one.Metadata), one.Raw.Data.ToArray());
+        public static Frozen Of(StoredEvent one) => new(one.Id, one.Raw.Type, one.Raw.ContentType, one.Time, EventAttributes.Of(one), one.Raw.Data.ToArray());
 
-        public StoredEvent ToStored() => new(Id, new RawEvent(Type, Data, ContentType), Time, Metadata);
+        public StoredEvent ToStored()
+        {
+            var (metadata, trace) = EventAttributes.Read(Metadata);
+            return new(Id, new RawEvent(Type, Data, ContentType), Time, metadata) { Trace = trace };
+        }
     }
 }

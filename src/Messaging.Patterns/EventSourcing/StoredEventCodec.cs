@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Frozen;
+using System.Diagnostics;
 using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.Serialization;
 
@@ -29,7 +30,10 @@ internal sealed class StoredEventCodec(EventCodec codec, TimeProvider time)
         var type = codec.GetTypeName(data.Payload);
         codec.Encode(data.Payload, bytes);
         var contentType = codec.ContentTypeOf(data.Payload);
-        return new(id, new RawEvent(type, bytes.WrittenMemory, contentType), (data.Time ?? now).ToUniversalTime(), data.Metadata.ToFrozenDictionary(StringComparer.Ordinal));
+        return new(id, new RawEvent(type, bytes.WrittenMemory, contentType), (data.Time ?? now).ToUniversalTime(), data.Metadata.ToFrozenDictionary(StringComparer.Ordinal))
+        {
+            Trace = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Context : default,
+        };
     }
 
     public object Decode(StoredEvent stored, bool isRaw) =>
@@ -46,6 +50,7 @@ internal sealed class StoredEventCodec(EventCodec codec, TimeProvider time)
         AppendId = stored.AppendId,
         Payload = Decode(stored, isRaw),
         Metadata = stored.Metadata,
+        Trace = stored.Trace,
     };
 
     /// <summary>Refuses what no store appends.</summary>

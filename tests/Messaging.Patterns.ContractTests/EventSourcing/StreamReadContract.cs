@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Serialization;
 
@@ -36,6 +37,25 @@ public abstract class StreamReadContract(Instances instances) : EventStoreContra
 
         Assert.Equal(Enumerable.Range(first, last - first + 1).Select(version => (long)version), events.Select(recorded => recorded.Version));
         Assert.All(events, recorded => Assert.Equal(new Charged((int)recorded.Version), recorded.Payload));
+    }
+
+    [Fact]
+    public async Task Events_have_the_trace_that_their_append_was_part_of_and_no_metadata_of_it()
+    {
+        var stream = NewStream();
+        using var caller = new Activity("request") { ActivityTraceFlags = ActivityTraceFlags.Recorded, TraceStateString = "vendor=opaque" }.SetIdFormat(ActivityIdFormat.W3C).Start();
+        await AppendAsync(stream, ExpectedVersion.NoStream, new EventData(new Charged(1)) { Metadata = new Dictionary<string, string> { ["tenant"] = "7" } }, new EventData(new Charged(2)));
+        caller.Stop();
+        Activity.Current = null;
+        await AppendAsync(stream, ExpectedVersion.Any, Charges(1));
+
+        var events = await ReadAsync(stream);
+
+        Assert.All(events[..2], recorded => Assert.Equal(
+            (caller.TraceId, ActivityTraceFlags.Recorded, "vendor=opaque"), (recorded.Trace.TraceId, recorded.Trace.TraceFlags, recorded.Trace.TraceState)));
+        Assert.NotEqual(default, events[0].Trace.SpanId);
+        Assert.Equal(default, events[2].Trace.TraceId);
+        Assert.Equal([1, 0, 0], events.Select(recorded => recorded.Metadata.Count));
     }
 
     [Fact]

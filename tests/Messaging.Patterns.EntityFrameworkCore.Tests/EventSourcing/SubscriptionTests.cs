@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Messaging.Patterns.Consuming;
 using Messaging.Patterns.ContractTests;
+using Messaging.Patterns.EntityFrameworkCore.Diagnostics;
 using Messaging.Patterns.EntityFrameworkCore.EventSourcing;
 using Messaging.Patterns.EntityFrameworkCore.EventSourcing.Subscriptions;
 using Messaging.Patterns.EntityFrameworkCore.Tests.Outbox;
@@ -122,6 +124,40 @@ public abstract class SubscriptionTests
     }
 
     [Fact]
+    public async Task A_handler_goes_on_with_the_trace_of_the_writer()
+    {
+        var activities = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == EntityFrameworkDiagnostics.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activities.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var database = await CreateDatabaseAsync();
+        await using var app = await EventStoreApp.CreateAsync(database);
+        var script = new Script { Failing = context => context.Attempt == 1 };
+        ActivityContext writer;
+
+        using (var request = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start())
+        {
+            writer = request.Context;
+            await AppendAsync(app, 1);
+        }
+
+        using var host = await StartAsync(database, script);
+        await UntilAsync(app, total => total == 1);
+        await host.StopAsync(Cancellation);
+
+        Assert.Equal([writer.SpanId, writer.SpanId], script.Contexts.Select(context => context.Trace.SpanId));
+        var handled = activities.Where(activity => activity.TraceId == writer.TraceId).ToList();
+        Assert.Equal([ActivityStatusCode.Error, ActivityStatusCode.Unset], handled.Select(activity => activity.Status));
+        Assert.All(handled, activity => Assert.Equal(("process events", writer.SpanId, Name), (activity.OperationName, activity.ParentSpanId, activity.GetTagItem("messaging.consumer.group.name"))));
+        Assert.All(handled, activity => Assert.Equal(writer.SpanId, Assert.Single(activity.Links).Context.SpanId));
+        Assert.Equal(handled.Select(activity => (ActivitySpanId?)activity.SpanId), script.Spans);
+    }
+
+    [Fact]
     public async Task Faults_of_a_subscription_are_told_at_the_start()
     {
         await using var database = await CreateDatabaseAsync();
@@ -184,6 +220,8 @@ public abstract class SubscriptionTests
 
         public ConcurrentQueue<EventContext> Contexts { get; } = [];
 
+        public ConcurrentQueue<ActivitySpanId?> Spans { get; } = [];
+
         public Func<EventContext, bool> Failing { get; init; } = _ => false;
 
         public TaskCompletionSource? Gate { get; init; }
@@ -198,6 +236,7 @@ public abstract class SubscriptionTests
         {
             script.Handled.Enqueue(context.Version);
             script.Contexts.Enqueue(context);
+            script.Spans.Enqueue(Activity.Current?.SpanId);
             script.Reached.TrySetResult();
             await (script.Gate?.Task ?? Task.CompletedTask).WaitAsync(cancellationToken);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Messaging.Patterns.EntityFrameworkCore.EventSourcing;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.EventSourcing;
@@ -54,7 +55,12 @@ public sealed class MoveToKafkaTests(OneNodeKafka kafka, PostgreSqlFixture postg
         await using var reader = await StoreInstance.StartAsync(setup);
         Assert.True((await feed.CompareToAsync(reader.Store, cancellationToken: Cancellation)).IsEqual);
         var stream = new StreamId("note", "0");
-        var versions = await service.Services.GetRequiredService<IEventStore>().ReadStreamAsync(stream, cancellationToken: Cancellation).CountAsync(Cancellation);
+        var events = await service.Services.GetRequiredService<IEventStore>().ReadStreamAsync(stream, cancellationToken: Cancellation).ToListAsync(Cancellation);
+        var moved = await reader.Store.ReadStreamAsync(stream, cancellationToken: Cancellation).ToListAsync(Cancellation);
+        Assert.Equal(events.Select(one => one.Trace.TraceId), moved.Select(one => one.Trace.TraceId));
+        Assert.Contains(events, one => one.Trace.TraceId != default);
+        Assert.Contains(events, one => one.Trace.TraceId == default);
+        var versions = events.Count;
         Assert.Equal(versions + 1, (await reader.Store.AppendAsync(stream, ExpectedVersion.Exactly(versions), Noted.One("on Kafka"), cancellationToken: Cancellation)).Version);
         Assert.Equal("no event", Assert.Single((await feed.CompareToAsync(reader.Store, cancellationToken: Cancellation)).Differences).Expected);
     }
@@ -149,6 +155,8 @@ public sealed class MoveToKafkaTests(OneNodeKafka kafka, PostgreSqlFixture postg
                     Time = DateTimeOffset.UnixEpoch.AddTicks(append),
                     Metadata = new Dictionary<string, string> { ["by"] = "ü \"x\"" },
                 }).ToList();
+
+            using var request = (append + (append / Streams)) % 2 == 0 ? new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start() : null;
 
             try
             {

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Messaging.Patterns.Consuming;
+using Messaging.Patterns.EntityFrameworkCore.Diagnostics;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Serialization;
 using Microsoft.EntityFrameworkCore;
@@ -148,8 +150,19 @@ internal sealed partial class Subscription<TContext> : BackgroundService
     private async Task DispatchAsync(IReadOnlyList<SubscriptionEvent> events, SubscriptionPlace behind, int attempt, CancellationToken cancellationToken)
     {
         _transaction.Behind = behind;
-        await _dispatcher.DispatchBatchAsync(
-            [.. events.Select(one => new EventEnvelope<object>(one.Recorded.Payload, EventRows.ContextOf(one.Recorded, one.Index, _name, attempt)))], cancellationToken).ConfigureAwait(false);
+        EventEnvelope<object>[] handed = [.. events.Select(one => new EventEnvelope<object>(one.Recorded.Payload, EventRows.ContextOf(one.Recorded, one.Index, _name, attempt)))];
+        using var activity = EntityFrameworkDiagnostics.StartProcess(_name, EventRows.Topic, Array.ConvertAll(handed, one => one.Context));
+
+        try
+        {
+            await _dispatcher.DispatchBatchAsync(handed, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
+            throw;
+        }
+
         _state.Trouble = null;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
 using System.Text;
 using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.EventSourcing;
@@ -38,12 +39,23 @@ internal static class BinaryEventText
         return metadata;
     }
 
+    /// <summary>Returns the trace of a frame's writer, or the default.</summary>
+    public static ActivityContext TraceOf(ReadOnlySpan<byte> frame)
+    {
+        BinaryFrameReader.ReadTrace(frame, out var parent, out var state);
+        return parent.IsEmpty
+            ? default
+            : new(
+                ActivityTraceId.CreateFromBytes(parent[..16]), ActivitySpanId.CreateFromBytes(parent[16..24]), (ActivityTraceFlags)parent[24],
+                state.IsEmpty ? null : Encoding.UTF8.GetString(state), isRemote: true);
+    }
+
     /// <summary>Reads all events of a frame as they would be in the layout <c>cloudevents</c>.</summary>
     public static List<CloudEvent> Read(StreamId stream, byte[] frame)
     {
         var read = new List<CloudEvent>(1);
         var events = Begin(frame, out var header);
-        var (parent, state) = TraceOf(frame);
+        var (parent, state) = TraceAttributesOf(frame);
 
         while (events.MoveNext())
         {
@@ -65,7 +77,7 @@ internal static class BinaryEventText
         return read;
     }
 
-    private static (string? Parent, string? State) TraceOf(ReadOnlySpan<byte> frame)
+    private static (string? Parent, string? State) TraceAttributesOf(ReadOnlySpan<byte> frame)
     {
         BinaryFrameReader.ReadTrace(frame, out var parent, out var state);
         return parent.IsEmpty

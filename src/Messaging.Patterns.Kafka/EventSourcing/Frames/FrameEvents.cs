@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.EventSourcing;
@@ -61,6 +62,7 @@ internal sealed class FrameEvents(EventCodec codec)
         {
             if (++version >= read.From && version - read.From < read.MaxCount)
             {
+                ActivityContext.TryParse(cloudEvent.TraceParent, cloudEvent.TraceState, isRemote: true, out var trace);
                 events.Add(new RecordedEvent
                 {
                     Stream = read.Stream,
@@ -72,6 +74,7 @@ internal sealed class FrameEvents(EventCodec codec)
                     AppendId = append,
                     Payload = PayloadOf(read, cloudEvent.Type, cloudEvent.DataContentType, cloudEvent.Data),
                     Metadata = cloudEvent.Extensions,
+                    Trace = trace,
                 });
             }
         }
@@ -82,6 +85,7 @@ internal sealed class FrameEvents(EventCodec codec)
         var frame = read.Frame.Value;
         var walk = BinaryEventText.Begin(frame, out var header);
         var version = read.Frame.LastVersion - header.Count;
+        var trace = BinaryEventText.TraceOf(frame);
 
         while (walk.MoveNext())
         {
@@ -102,6 +106,7 @@ internal sealed class FrameEvents(EventCodec codec)
                 AppendId = header.AppendId,
                 Payload = PayloadOf(read, type, BinaryEventText.ContentTypeOf(walk), frame.AsMemory(walk.Data)),
                 Metadata = BinaryEventText.MetadataOf(walk),
+                Trace = trace,
             });
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Messaging.Patterns.EventSourcing.Copying.Protocol;
 
 namespace Messaging.Patterns.EventSourcing.Copying;
@@ -16,6 +17,8 @@ internal sealed class EventCopy(IEventStore target, AppendPump pump, TimeProvide
 
     private async ValueTask<bool> CopyAsync(CopiedAppend append, CancellationToken cancellationToken)
     {
+        using var trace = Continue(append.Events[0].Trace);
+
         for (var delay = FirstDelay; ; delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay)
         {
             try
@@ -34,6 +37,15 @@ internal sealed class EventCopy(IEventStore target, AppendPump pump, TimeProvide
 
             await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    // Stores keep the trace of whoever appends: here that of the event's writer, and none if it had none, not that of the copy.
+    private static Activity? Continue(ActivityContext writer)
+    {
+        Activity.Current = null;
+        return writer == default
+            ? null
+            : new Activity("copy") { TraceStateString = writer.TraceState }.SetParentId(writer.TraceId, writer.SpanId, writer.TraceFlags).Start();
     }
 
     /// <summary>Makes an append, unless the target has it, and returns whether it had.</summary>

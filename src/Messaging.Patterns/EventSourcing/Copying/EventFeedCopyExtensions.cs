@@ -8,8 +8,8 @@ public static class EventFeedCopyExtensions
     /// <summary>Copies the events of a store into another, up to the end of what the source holds when it begins.</summary>
     /// <remarks>
     /// <para>
-    /// Kept are streams, versions, which events were appended together, the append's id, event ids, types, times, metadata, media types and payloads. Positions are not: each store
-    /// has its own. Streams keep their order; between streams there is none in the target.
+    /// Kept are streams, versions, which events were appended together, the append's id, event ids, types, times, metadata, media types and payloads, and the
+    /// trace that its writer was part of, with the copy as its last span. Positions are not: each store has its own. Streams keep their order; between streams there is none in the target.
     /// </para>
     /// <para>
     /// The source may be written to meanwhile; what comes later is for the next copy. A copy can be ended and begun again at any moment, also by a crash, and several may
