@@ -9,7 +9,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Messaging.Patterns.IntegrationTests.Publishing;
 
 /// <summary>Records in transactions while a broker of three is killed; every partition has three copies.</summary>
-public sealed class RecordTransactionFaultTests
+[Collection(EventSourcing.KillsNodes.Name)]
+public sealed class RecordTransactionFaultTests(ThreeNodeKafka kafka)
 {
     private const int KilledAt = 20;
     private const int Transactions = 40;
@@ -24,40 +25,48 @@ public sealed class RecordTransactionFaultTests
     [Fact]
     public async Task A_coordinator_that_is_killed_leaves_transactions_that_are_noted_and_seen_or_neither()
     {
-        KafkaFixture.RequireDownload();
-        await using var cluster = await KafkaCluster.StartAsync(3);
+        var cluster = await kafka.GetClusterAsync();
         var topic = await KafkaTopics.CreateAsync(cluster.BootstrapServers, "records", 3);
         await using var services = new ServiceCollection().AddLogging().AddKafka(options => options.BootstrapServers = cluster.BootstrapServers).Services.BuildServiceProvider();
         var transactions = services.GetRequiredService<IRecordTransactions>();
-        var committed = 0;
+        var (committed, killed) = await SendUntilKilledAsync(transactions, cluster, topic);
 
-        await using (var producer = await transactions.OpenAsync(_id, Cancellation))
+        try
         {
-            var killing = Task.CompletedTask;
-            var coordinator = CoordinatorOf(cluster.BootstrapServers, $"{_id}");
+            await using var next = await transactions.OpenAsync(_id, Cancellation);
+            var last = int.Parse(Encoding.UTF8.GetString(next.LastNote!.Value.Span), CultureInfo.InvariantCulture);
+            var seen = ForeignLog.Read(cluster.BootstrapServers, topic, Cancellation).Select(record => Encoding.UTF8.GetString(record.Message.Value)).ToList();
 
-            while (committed < Transactions)
+            Assert.InRange(committed, KilledAt, Transactions);
+            Assert.InRange(last, committed - 1, committed);
+            Assert.All(Keys, key => Assert.Equal(Enumerable.Range(0, last + 1).Select(number => $"{key}{number}"), seen.Where(text => text[..1] == key)));
+        }
+        finally
+        {
+            await cluster.StartNodeAsync(killed);
+        }
+    }
+
+    /// <summary>Sends transactions, while some of which the coordinator is killed. Returns how many were committed, and who was killed.</summary>
+    private async Task<(int Committed, int Killed)> SendUntilKilledAsync(IRecordTransactions transactions, KafkaCluster cluster, string topic)
+    {
+        await using var producer = await transactions.OpenAsync(_id, Cancellation);
+        var (committed, coordinator, killing) = (0, CoordinatorOf(cluster.BootstrapServers, $"{_id}"), Task.CompletedTask);
+
+        while (committed < Transactions)
+        {
+            killing = committed == KilledAt ? cluster.KillNodeAsync(coordinator) : killing;
+
+            if (await SendAsync(producer, topic, committed) is not { Status: TransactionStatus.Committed })
             {
-                killing = committed == KilledAt ? cluster.KillNodeAsync(coordinator) : killing;
-
-                if (await SendAsync(producer, topic, committed) is not { Status: TransactionStatus.Committed })
-                {
-                    break;
-                }
-
-                committed++;
+                break;
             }
 
-            await killing;
+            committed++;
         }
 
-        await using var next = await transactions.OpenAsync(_id, Cancellation);
-        var last = int.Parse(Encoding.UTF8.GetString(next.LastNote!.Value.Span), CultureInfo.InvariantCulture);
-        var seen = ForeignLog.Read(cluster.BootstrapServers, topic, Cancellation).Select(record => Encoding.UTF8.GetString(record.Message.Value)).ToList();
-
-        Assert.InRange(committed, KilledAt, Transactions);
-        Assert.InRange(last, committed - 1, committed);
-        Assert.All(Keys, key => Assert.Equal(Enumerable.Range(0, last + 1).Select(number => $"{key}{number}"), seen.Where(text => text[..1] == key)));
+        await killing;
+        return (committed, coordinator);
     }
 
     private static Task<TransactionOutcome> SendAsync(ITransactionalRecordProducer producer, string topic, int number) => producer.SendAsync(
