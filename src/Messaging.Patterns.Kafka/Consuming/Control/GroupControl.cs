@@ -66,7 +66,12 @@ internal sealed partial class GroupControl(ConsumerGroup group, ControlTopic top
             return true;
         }
 
-        switch (Next(owned))
+        return Do(consumer, owned, Next(owned));
+    }
+
+    private bool Do(IConsumer<byte[], byte[]> consumer, OwnedPartition owned, ControlStep next)
+    {
+        switch (next)
         {
             case ControlStep.Quiesce:
                 owned.Start(owned.Current.DrainAsync(group.Options.DrainTimeout, overdue), () => Quiesced(consumer, owned));
@@ -122,17 +127,12 @@ internal sealed partial class GroupControl(ConsumerGroup group, ControlTopic top
         }
     }
 
-    private void AskForEnd(OwnedPartition owned)
+    private void AskForEnd(OwnedPartition owned) => owned.Start(LookAsync(NameOf(owned)), found =>
     {
-        var asked = LookAsync(NameOf(owned));
-        owned.Start(asked, () =>
-        {
-            var (end, stored) = asked.Result;
-            owned.IsEndKnown = true;
-            owned.Found(stored);
-            owned.Control.Came(end);
-        });
-    }
+        owned.IsEndKnown = true;
+        owned.Found(found.Stored);
+        owned.Control.Came(found.End);
+    });
 
     // The position before the end: what a former owner sets after that is of an epoch that lies before the end.
     private async Task<(long End, StoredPosition? Stored)> LookAsync(ControlledPartition partition)
@@ -144,33 +144,31 @@ internal sealed partial class GroupControl(ConsumerGroup group, ControlTopic top
     }
 
     // First the store, then the commit, which only tools look at: a crash between them leaves a store that is set, and the next owner finds it so.
-    private void SetPosition(IConsumer<byte[], byte[]> consumer, OwnedPartition owned, ControlStep.SetPosition step, IPositionStore positions)
-    {
-        var (name, topicName, number) = NameOf(owned);
-        var stored = Task.Run(() => positions.RewindAsync(name, topicName, number, new StoredPosition(step.Target, step.Epoch), stopping).AsTask(), stopping);
-        owned.Start(stored, () =>
+    private void SetPosition(IConsumer<byte[], byte[]> consumer, OwnedPartition owned, ControlStep.SetPosition step, IPositionStore positions) =>
+        owned.Start(StoreAsync(owned, new StoredPosition(step.Target, step.Epoch), positions), stored =>
         {
-            owned.Found(stored.Result);
-            Commit(consumer, owned, step, stored.Result.Next);
+            owned.Found(stored);
+            Commit(consumer, owned, step, stored.Next);
         });
-    }
 
     // A crash after it leaves a position that says where the group is anyway.
-    private void Place(OwnedPartition owned, ControlStep.Place step, IPositionStore positions)
+    private void Place(OwnedPartition owned, ControlStep.Place step, IPositionStore positions) =>
+        owned.Start(StoreAsync(owned, step.Position, positions), stored => owned.Found(stored));
+
+    // What is stored then; not on the poller's thread, whatever the store does first.
+    private Task<StoredPosition> StoreAsync(OwnedPartition owned, StoredPosition position, IPositionStore positions)
     {
         var (name, topicName, number) = NameOf(owned);
-        var stored = Task.Run(() => positions.RewindAsync(name, topicName, number, step.Position, stopping).AsTask(), stopping);
-        owned.Start(stored, () => owned.Found(stored.Result));
+        return Task.Run(() => positions.RewindAsync(name, topicName, number, position, stopping).AsTask(), stopping);
     }
 
     private void LookAgain(OwnedPartition owned, ControlStep.Look step, IPositionStore positions)
     {
         var (name, topicName, number) = NameOf(owned);
-        var stored = Task.Run(() => positions.ReadAsync(name, topicName, number, stopping).AsTask(), stopping);
-        owned.Start(stored, () =>
+        owned.Start(Task.Run(() => positions.ReadAsync(name, topicName, number, stopping).AsTask(), stopping), stored =>
         {
-            owned.Position!.Looked(step, stored.Result);
-            owned.Found(stored.Result);
+            owned.Position!.Looked(step, stored);
+            owned.Found(stored);
         });
     }
 

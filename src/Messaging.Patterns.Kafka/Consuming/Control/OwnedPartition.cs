@@ -37,6 +37,11 @@ internal sealed class OwnedPartition(PartitionControl control, PartitionPosition
     /// <param name="then">What follows on the poller's thread when it is done.</param>
     public void Start(Task step, Action then) => (_underWay, _then) = (step, then);
 
+    /// <summary>A step begins that finds something out.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="then">What follows on the poller's thread when it is known.</param>
+    public void Start<T>(Task<T> step, Action<T> then) => Start(step, () => then(step.GetAwaiter().GetResult()));
+
     /// <summary>Lets follow what follows a step that is done. Returns why it is not.</summary>
     public Exception? End()
     {
