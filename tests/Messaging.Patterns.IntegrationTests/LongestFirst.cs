@@ -15,7 +15,7 @@ namespace Messaging.Patterns.IntegrationTests;
 /// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
-    private static readonly string[] Longest = [KillsNodes.Name, nameof(Samples.ShopCheckTests), nameof(Chaos.ChaosTests), nameof(Samples.ShopTourTests)];
+    private static readonly string[] Longest = [WholeSystems.Name, KillsNodes.Name];
 
     /// <inheritdoc/>
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)

@@ -5,6 +5,7 @@ using Messaging.Patterns.TestServers;
 namespace Messaging.Patterns.IntegrationTests.Chaos;
 
 /// <summary>The fault runs, as somebody starts them, each for a short time and with servers of its own.</summary>
+[Collection(WholeSystems.Name)]
 public sealed partial class ChaosTests
 {
     [Theory]

@@ -9,6 +9,7 @@ using OutboxToKafka.Shipping;
 namespace Messaging.Patterns.IntegrationTests.Samples;
 
 /// <summary>The sample as somebody runs it: a process that is killed in the middle.</summary>
+[Collection(WholeSystems.Name)]
 public sealed class OutboxToKafkaTests(OneNodeKafka kafka, PostgreSqlFixture postgreSql)
 {
     private const int Orders = 30;

@@ -3,6 +3,7 @@ using Messaging.Patterns.TestServers;
 namespace Messaging.Patterns.IntegrationTests.Samples;
 
 /// <summary>The shop's check, as a user runs it: a program of its own, which starts the shop's processes.</summary>
+[Collection(WholeSystems.Name)]
 public sealed class ShopCheckTests(ThreeNodeKafka kafka)
 {
     [Fact]

@@ -4,6 +4,7 @@ using Messaging.Patterns.TestServers;
 namespace Messaging.Patterns.IntegrationTests.Samples;
 
 /// <summary>The shop as a newcomer meets it: three processes, a story, a page, and nothing left behind.</summary>
+[Collection(WholeSystems.Name)]
 public sealed class ShopTourTests : IDisposable
 {
     private const string LastLine = "Ctrl+C stops the shop.";
