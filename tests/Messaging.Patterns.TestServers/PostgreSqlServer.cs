@@ -12,9 +12,9 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     private readonly int _port = FreePorts.Find(1)[0];
     private Process? _process;
 
-    private PostgreSqlServer()
-    {
-    }
+    private readonly string[] _settings;
+
+    private PostgreSqlServer(string[] settings) => _settings = settings;
 
     /// <summary>Gets the connection string of the server's own database.</summary>
     public string ConnectionString => new NpgsqlConnectionStringBuilder
@@ -29,12 +29,15 @@ public sealed class PostgreSqlServer : IAsyncDisposable
 
     private string Data => Path.Combine(_folder, "data");
 
+    private string Saved => Path.Combine(_folder, "saved");
+
     private string Output => Path.Combine(_folder, "server.log");
 
     /// <summary>Starts a server from the programs installed on this machine.</summary>
-    public static async Task<PostgreSqlServer> StartAsync()
+    /// <param name="settings">Lines of its configuration, besides those that tests need.</param>
+    public static async Task<PostgreSqlServer> StartAsync(params string[] settings)
     {
-        var server = new PostgreSqlServer();
+        var server = new PostgreSqlServer(settings);
 
         try
         {
@@ -56,7 +59,24 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         await ForgetAsync();
     }
 
-    /// <summary>Starts the server after it was killed, and waits until it has recovered.</summary>
+    /// <summary>Stops the server in peace, without waiting for clients.</summary>
+    public async Task StopAsync()
+    {
+        await ProcessRunner.RunAsync("/bin/kill", ["-INT", $"{_process!.Id}"]);
+        await ForgetAsync();
+    }
+
+    /// <summary>Copies what a server that is stopped has on its disk.</summary>
+    public Task SaveAsync() => RunAsync("/bin/cp", ["-a", Data, Saved], user: null);
+
+    /// <summary>Puts that copy in the place of what a server that is stopped has on its disk: as after a restore, or a failover to another server that was behind.</summary>
+    public Task GoBackAsync()
+    {
+        Directory.Delete(Data, recursive: true);
+        return RunAsync("/bin/cp", ["-a", Saved, Data], user: null);
+    }
+
+    /// <summary>Starts the server after it was killed or stopped, and waits until it has recovered.</summary>
     public async Task RestartAsync()
     {
         var started = Stopwatch.StartNew();
@@ -85,6 +105,13 @@ public sealed class PostgreSqlServer : IAsyncDisposable
                 throw new InvalidOperationException($"PostgreSQL did not open port {_port}. The end of its log:\n{string.Join('\n', File.ReadLines(Output).TakeLast(20))}", exception);
             }
         }
+    }
+
+    /// <summary>Lets go of the connections that the pools of this process have to the server, which a restart ended.</summary>
+    public void ForgetConnections()
+    {
+        using var connection = new NpgsqlConnection(ConnectionString);
+        NpgsqlConnection.ClearPool(connection);
     }
 
     /// <summary>Stops the server and its backends (SIGSTOP).</summary>
@@ -147,6 +174,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         "wal_level = logical",
         "autovacuum_naptime = 5s",
         "max_wal_size = 1GB",
+        .. _settings,
     ];
 
     private static async Task RunAsync(string file, string[] arguments, string? user, string? input = null)

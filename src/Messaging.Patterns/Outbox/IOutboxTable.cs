@@ -28,11 +28,12 @@ internal interface IOutboxTable
     /// <summary>Lets delayed rows whose time has come take their place among those that wait, in one transaction.</summary>
     Task<DueRows> MoveDueAsync(IReadOnlyCollection<int> buckets, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Deletes rows.</summary>
-    Task DeleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken);
+    /// <summary>Deletes rows, if the database is still in the run in which they were read: in another, their numbers may be of other rows.</summary>
+    /// <returns>Whether it is.</returns>
+    Task<bool> DeleteAsync(IReadOnlyList<long> ids, string run, CancellationToken cancellationToken);
 
-    /// <summary>Moves a row to the parked ones in one transaction, if the lease with this token is the bucket's last.</summary>
-    /// <returns>Whether it is moved, or was gone already; otherwise the lease is another's.</returns>
+    /// <summary>Moves a row to the parked ones in one transaction, if the lease with this token is the bucket's last, and the database still in the run in which the row was read.</summary>
+    /// <returns>Whether it is moved, or was gone already; otherwise the lease is another's, or the number may be.</returns>
     Task<bool> ParkAsync(RelayRow row, long token, CancellationToken cancellationToken);
 
     /// <summary>Measures what waits. No row below <paramref name="from"/> does.</summary>

@@ -35,5 +35,8 @@ internal sealed partial class OutboxRelay
 
         [LoggerMessage(2109, LogLevel.Warning, "Another producer takes over transactional id {Id} again and again, although this instance has the lease. Does another service, or a copy of the database, have the same prefix? Set a TransactionalIdPrefix of its own. Otherwise transactions take longer than transaction.timeout.ms.")]
         public static partial void FencedAgain(ILogger logger, string id);
+
+        [LoggerMessage(2110, LogLevel.Information, "The database was started anew, so the outbox is read from its first row; what was under way, or sent and not deleted yet, may be sent twice.")]
+        public static partial void DatabaseRestarted(ILogger logger);
     }
 }

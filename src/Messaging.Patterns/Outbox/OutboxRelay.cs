@@ -27,7 +27,7 @@ internal sealed partial class OutboxRelay : BackgroundService
         var (table, dispatch) = parts;
         (_table, _dispatch, _options, _time, _logger) = (table, dispatch, options, time, logger);
         Listen(dispatch);
-        _reader = new(table, _dispatch, options, _instance) { Parked = Parked };
+        _reader = new(table, _dispatch, options, _instance) { Parked = Parked, Restarted = () => Log.DatabaseRestarted(_logger) };
         _deleter = new(table, _dispatch, options);
     }
 

@@ -11,7 +11,7 @@ internal sealed class RelayDeleter(IOutboxTable table, RelayDispatch dispatch, O
     /// <summary>Deletes what is stored, and returns how many rows that were.</summary>
     public async Task<int> StepAsync(CancellationToken cancellationToken)
     {
-        var rows = dispatch.Get(queue => queue.TakeStored(BatchSize));
+        var (rows, run) = dispatch.Get(queue => (queue.TakeStored(BatchSize), queue.Run));
 
         if (rows.Count == 0)
         {
@@ -22,7 +22,13 @@ internal sealed class RelayDeleter(IOutboxTable table, RelayDispatch dispatch, O
         {
             // Stored first, then deleted: a crash in between repeats rows, the other order would lose them. No lease is asked for: whoever holds it now, they are
             // stored.
-            await table.DeleteAsync([.. rows.Select(row => row.Id)], cancellationToken).ConfigureAwait(false);
+            if (!await table.DeleteAsync([.. rows.Select(row => row.Id)], run!, cancellationToken).ConfigureAwait(false))
+            {
+                // Who reads finds out as well, and wakes this lane if there is something to delete in the new run.
+                dispatch.Tell(queue => queue.NotDeleted(rows));
+                dispatch.Work.Set();
+                return 0;
+            }
         }
         catch
         {

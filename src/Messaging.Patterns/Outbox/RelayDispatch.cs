@@ -67,13 +67,17 @@ internal abstract class RelayDispatch(OutboxRelayOptions options, TimeProvider t
     /// <summary>Lets go of whatever sends.</summary>
     public virtual Task CloseAsync() => Task.CompletedTask;
 
-    /// <summary>The database answered a renewal that was asked for at that time.</summary>
+    /// <summary>Gets the run of the database from which rows are held.</summary>
+    public string? DatabaseRun => Get(queue => queue.Run);
+
+    /// <summary>The database answered a renewal that was asked for at that time. If it is another run of it, nothing that was known before holds any more.</summary>
     public virtual LeaseChange Renewed(LeaseAnswer answer, TimeSpan asked)
     {
         lock (Gate)
         {
             var change = Leases.Renewed(answer.Granted, asked);
             Queue.Release(change.Lost.Contains);
+            Queue.Follow(answer.Run);
             return change;
         }
     }

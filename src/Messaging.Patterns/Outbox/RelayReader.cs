@@ -28,6 +28,9 @@ internal sealed class RelayReader(IOutboxTable table, RelayDispatch dispatch, Ou
         }
     }
 
+    /// <summary>Gets or sets what hears that the database was started anew.</summary>
+    public Action Restarted { get; set; } = () => { };
+
     /// <summary>Gets or sets what hears of rows that were parked.</summary>
     public Action<RelayRow> Parked { get; set; } = _ => { };
 
@@ -73,15 +76,27 @@ internal sealed class RelayReader(IOutboxTable table, RelayDispatch dispatch, Ou
         var answer = await table.RenewAsync(new(instance, giveBack, options.LeaseDuration), cancellationToken).ConfigureAwait(false);
         _retiring.ExceptWith(giveBack);
         Instances = answer.Instances;
+        Renewed(answer, asked);
+        _nextRenewal = asked + (options.LeaseDuration / 3);
+    }
+
+    private void Renewed(LeaseAnswer answer, TimeSpan asked)
+    {
+        var isAnew = dispatch.DatabaseRun is { } before && before != answer.Run;
 
         // A crash before this line leaves leases that nobody uses until they run out; rows wait so long.
-        if (dispatch.Renewed(answer, asked).Gained.Count > 0)
+        if (dispatch.Renewed(answer, asked).Gained.Count > 0 || isAnew)
         {
             // What the former holder did is not known: its buckets are read from their first row, and what is held of others is passed over.
             _cursor = new();
         }
 
-        _nextRenewal = asked + (options.LeaseDuration / 3);
+        if (isAnew)
+        {
+            _retiring.Clear();
+            dispatch.Stored.Set();
+            Restarted();
+        }
     }
 
     // What is more than its share is not read and sent any more, and given back once nothing of it is under way, so that nobody repeats it.
@@ -143,6 +158,16 @@ internal sealed class RelayReader(IOutboxTable table, RelayDispatch dispatch, Ou
 
         dispatch.BeginRead();
         var page = await table.ReadAsync(_cursor.NextPage(), buckets, options.PageSize, cancellationToken).ConfigureAwait(false);
+
+        if (page.Run != dispatch.DatabaseRun)
+        {
+            // The database was started anew since the leases were renewed: neither they hold, nor what a page is read behind.
+            dispatch.Tell(queue => queue.EndRead());
+            Renewed(new([], Instances, page.Run), dispatch.Now);
+            _nextRenewal = dispatch.Now;
+            return true;
+        }
+
         _cursor.PageRead(page.Snapshot, page.LastId, page.IsFull);
         dispatch.EndRead(page.Rows.Where(row => !row.IsHeldBack || options.OnRefused == RefusedRows.SetAside));
         dispatch.Send();

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Text;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
@@ -22,9 +21,10 @@ public sealed class RelayFaultTests(OwnKafka kafka, PostgreSqlFixture postgreSql
     private const int SendingFails = 2103;
     private const int TopicMissing = 2107;
     private const int Interrupted = 2101;
+    private const int DatabaseRestarted = 2110;
 
     private readonly CapturedLog _log = new();
-    private readonly FailedSends _failedSends = new();
+    private readonly FailedSends _failedSends = new(nameof(RelayedContext));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -46,7 +46,7 @@ public sealed class RelayFaultTests(OwnKafka kafka, PostgreSqlFixture postgreSql
 
         await cluster.KillNodeAsync(1);
         await WriteAsync(host, 20, 60);
-        await UntilAsync(() => Task.FromResult(_log.Entries.Any(entry => entry.Id == SendingFails)));
+        await UntilAsync(() => Task.FromResult(Logged(SendingFails) > 0));
 
         // As when the broker is away for long: the client gives up every key's first row several times.
         await UntilAsync(() => Task.FromResult(_failedSends.Read() >= 3 * Keys));
@@ -58,20 +58,22 @@ public sealed class RelayFaultTests(OwnKafka kafka, PostgreSqlFixture postgreSql
         AssertSentInOrder(cluster, topic, 80);
     }
 
-    [Fact]
-    public async Task A_database_that_crashes_and_recovers_interrupts_the_relay_and_loses_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_database_that_crashes_and_recovers_interrupts_the_relay_and_loses_nothing(bool useTransactions)
     {
         PostgreSqlFixture.RequirePrograms();
         var cluster = await kafka.GetAsync();
         var topic = await KafkaTopics.CreateAsync(cluster.BootstrapServers, "relayed", partitions: 2);
         await using var server = await PostgreSqlServer.StartAsync();
-        using var host = await StartAsync(cluster, topic, server.ConnectionString);
+        using var host = await StartAsync(cluster, topic, server.ConnectionString, useTransactions);
         await WriteAsync(host, 0, 40);
 
-        // In the middle of sending, perhaps: what was sent and not deleted is sent again.
+        // In the middle of sending, perhaps: what was sent and not deleted is sent again, unless it is in transactions.
         await server.KillAsync();
-        await UntilAsync(() => Task.FromResult(_log.Entries.Any(entry => entry.Id == Interrupted)));
-        using var later = Build(cluster, topic, server.ConnectionString);
+        await UntilAsync(() => Task.FromResult(Logged(Interrupted) > 0));
+        using var later = Build(cluster, topic, server.ConnectionString, useTransactions);
         await later.StartAsync(Cancellation);
         await server.RestartAsync();
         await WriteAsync(later, 40, 20);
@@ -79,7 +81,70 @@ public sealed class RelayFaultTests(OwnKafka kafka, PostgreSqlFixture postgreSql
         await UntilAsync(async () => await CountWaitingAsync(host) == 0);
         await host.StopAsync(Cancellation);
         await later.StopAsync(Cancellation);
-        AssertSentInOrder(cluster, topic, 60);
+        AssertSentInOrder(cluster, topic, 60, useTransactions);
+    }
+
+    [Fact]
+    public async Task Deletions_that_a_crash_of_the_database_takes_back_are_made_again()
+    {
+        PostgreSqlFixture.RequirePrograms();
+        var cluster = await kafka.GetAsync();
+        var topic = await KafkaTopics.CreateAsync(cluster.BootstrapServers, "relayed", partitions: 2);
+        await using var server = await PostgreSqlServer.StartAsync("wal_writer_delay = 10s");
+        using var host = await StartAsync(cluster, topic, server.ConnectionString);
+        var written = 0;
+
+        // Now and then the server has written them to its disk all the same. Whatever is in the topic twice was there again after it had been deleted.
+        while (Read(cluster, topic).Count == Keys * written)
+        {
+            await WriteAsync(host, written, 10);
+            written += 10;
+            await UntilAsync(async () => await CountWaitingAsync(host) == 0);
+            var restarts = Logged(DatabaseRestarted);
+
+            await server.KillAsync();
+            await server.RestartAsync();
+            server.ForgetConnections();
+            await UntilAsync(async () => Logged(DatabaseRestarted) > restarts && await CountWaitingAsync(host) == 0);
+        }
+
+        await host.StopAsync(Cancellation);
+        AssertSentInOrder(cluster, topic, written);
+    }
+
+    [Fact]
+    public async Task A_database_that_goes_back_gives_numbers_again_and_what_has_them_now_is_sent()
+    {
+        PostgreSqlFixture.RequirePrograms();
+        var cluster = await kafka.GetAsync();
+        var topic = await KafkaTopics.CreateAsync(cluster.BootstrapServers, "relayed", partitions: 2);
+        await using var server = await PostgreSqlServer.StartAsync();
+        using var host = await StartAsync(cluster, topic, server.ConnectionString);
+        await WriteAsync(host, 0, 5);
+        await UntilAsync(async () => await CountWaitingAsync(host) == 0);
+        await server.StopAsync();
+        await server.SaveAsync();
+        await server.RestartAsync();
+        server.ForgetConnections();
+
+        // These are held by the relay, which cannot send, when the database loses them.
+        await cluster.KillNodeAsync(1);
+        await WriteAsync(host, 100, 5);
+        await UntilAsync(() => Task.FromResult(_failedSends.Read() >= Keys));
+        var lost = await NumbersWaitingAsync(host);
+        await server.StopAsync();
+        await server.GoBackAsync();
+        await server.RestartAsync();
+        server.ForgetConnections();
+
+        await WriteAsync(host, 5, 5);
+        Assert.Equal(lost, await NumbersWaitingAsync(host));
+        await cluster.StartNodeAsync(1);
+        await UntilAsync(async () => await CountWaitingAsync(host) == 0);
+        await host.StopAsync(Cancellation);
+        Assert.All(
+            Read(cluster, topic).GroupBy(record => Encoding.UTF8.GetString(record.Message.Key)),
+            key => Assert.Equal(Enumerable.Range(0, 10), key.Select(NumberOf).Distinct().Where(number => number < 100)));
     }
 
     [Fact]
@@ -143,12 +208,16 @@ public sealed class RelayFaultTests(OwnKafka kafka, PostgreSqlFixture postgreSql
         }
     }
 
-    private static void AssertSentInOrder(KafkaCluster cluster, string topic, int perKey)
+    private static void AssertSentInOrder(KafkaCluster cluster, string topic, int perKey, bool isOnce = false)
     {
-        var sent = ForeignLog.Read(cluster.BootstrapServers, topic, Cancellation).GroupBy(record => Encoding.UTF8.GetString(record.Message.Key)).ToList();
+        var sent = Read(cluster, topic).GroupBy(record => Encoding.UTF8.GetString(record.Message.Key)).ToList();
         Assert.Equal(Keys, sent.Count);
-        Assert.All(sent, key => Assert.Equal(Enumerable.Range(0, perKey), key.Select(NumberOf).Distinct()));
+        Assert.All(sent, key => Assert.Equal(Enumerable.Range(0, perKey), isOnce ? key.Select(NumberOf) : key.Select(NumberOf).Distinct()));
     }
+
+    private static IReadOnlyList<ConsumeResult<byte[], byte[]>> Read(KafkaCluster cluster, string topic) => [.. ForeignLog.Read(cluster.BootstrapServers, topic, Cancellation)];
+
+    private int Logged(int id) => _log.Entries.Count(entry => entry.Id == id);
 
     private static int NumberOf(ConsumeResult<byte[], byte[]> record)
     {
@@ -174,6 +243,12 @@ public sealed class RelayFaultTests(OwnKafka kafka, PostgreSqlFixture postgreSql
         return await scope.ServiceProvider.GetRequiredService<RelayedContext>().Set<OutboxRow>().CountAsync(Cancellation);
     }
 
+    private static async Task<List<long>> NumbersWaitingAsync(IHost host)
+    {
+        await using var scope = host.Services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<RelayedContext>().Set<OutboxRow>().Select(row => row.Id).Order().ToListAsync(Cancellation);
+    }
+
     // A row as it is, for a topic that no route knows.
     private static async Task AddAsync(IHost host, string topic, string value)
     {
@@ -183,9 +258,9 @@ public sealed class RelayFaultTests(OwnKafka kafka, PostgreSqlFixture postgreSql
         await context.SaveChangesAsync(Cancellation);
     }
 
-    private async Task<IHost> StartAsync(KafkaCluster cluster, string topic, string database)
+    private async Task<IHost> StartAsync(KafkaCluster cluster, string topic, string database, bool useTransactions = false)
     {
-        var host = Build(cluster, topic, database);
+        var host = Build(cluster, topic, database, useTransactions);
 
         await using (var scope = host.Services.CreateAsyncScope())
         {
@@ -196,7 +271,7 @@ public sealed class RelayFaultTests(OwnKafka kafka, PostgreSqlFixture postgreSql
         return host;
     }
 
-    private IHost Build(KafkaCluster cluster, string topic, string database)
+    private IHost Build(KafkaCluster cluster, string topic, string database, bool useTransactions)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.AddProvider(_log);
@@ -209,41 +284,8 @@ public sealed class RelayFaultTests(OwnKafka kafka, PostgreSqlFixture postgreSql
             .AddEventType<Counted>()
             .AddRoute<Counted>(topic, _ => "")
             .AddPostgreSqlOutbox<RelayedContext>(options => options.VerifyTables = false)
-            .AddPostgreSqlOutboxRelay<RelayedContext>();
+            .AddPostgreSqlOutboxRelay<RelayedContext>(options => options.UseTransactions = useTransactions);
         return builder.Build();
-    }
-
-    private sealed class FailedSends : IDisposable
-    {
-        private readonly MeterListener _listener = new();
-        private long _count;
-
-        public FailedSends()
-        {
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Name == "messaging.patterns.outbox.failed_sends")
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
-            {
-                if (tags.Contains(new("messaging.patterns.outbox", nameof(RelayedContext))))
-                {
-                    _count = Math.Max(_count, value);
-                }
-            });
-            _listener.Start();
-        }
-
-        public long Read()
-        {
-            _listener.RecordObservableInstruments();
-            return _count;
-        }
-
-        public void Dispose() => _listener.Dispose();
     }
 
     private sealed class RelayedContext(DbContextOptions<RelayedContext> options) : DbContext(options)

@@ -6,7 +6,7 @@ namespace Messaging.Patterns.Tests.Outbox;
 /// <summary>The proof that the invariants are worth something: the relay is broken on purpose, in one place, and the histories that pass with the original notice it.</summary>
 public sealed class RelayMutantTests
 {
-    private const int Seeds = 20_000;
+    private const int Seeds = 60_000;
 
     private static readonly string Entry = typeof(RelayMutantEntry).FullName!;
     private static readonly MutantCompiler Compiler = new(FindSources(), [typeof(RelayMutantTests).Assembly.Location, typeof(RelayQueue).Assembly.Location]);
@@ -26,10 +26,10 @@ public sealed class RelayMutantTests
     [InlineData("a failed row is forgotten", "RelayQueue.cs", "_delayed.Enqueue(chain, nextAttempt);", "if (row.Failures > 1) { Forget(chain); } else { _delayed.Enqueue(chain, nextAttempt); }")]
     [InlineData("a failed row is taken for stored", "RelayQueue.cs", "(row.Failures, row.Reason) = (row.Failures + 1, reason);", "_stored.Add(row);")]
     [InlineData("a row that was refused is deleted", "RelayQueue.cs", "row.Reason = reason;\n\n", "row.Reason = reason; _stored.Add(row);\n\n")]
-    [InlineData("what could not be deleted is forgotten", "RelayQueue.cs", "public void NotDeleted(List<RelayRow> rows) => _stored.AddRange(rows);", "public void NotDeleted(List<RelayRow> rows) => Deleted(rows);")]
+    [InlineData("what could not be deleted is forgotten", "RelayQueue.cs", "            else\n            {\n                _stored.Add(row);", "            else\n            {\n                Deleted([row]);")]
     [InlineData("the next row of a key never gets its turn", "RelayQueue.cs", "if (chain.Rows.Count > 0)\n        {\n            MakeReady(chain);\n        }\n        else", "if (chain.Rows.Count == 0)")]
     [InlineData("a lost lease leaves its rows", "RelayQueue.cs", "Forget(chain);\n        }\n\n        foreach (var row in _stored", "}\n\n        foreach (var row in _stored")]
-    [InlineData("a bucket that was gained is not read from its first row", "SimRelay.cs", "if (change.Gained.Count > 0)", "if (change.Gained.Count > RelayProfile.Buckets)")]
+    [InlineData("a bucket that was gained is not read from its first row", "SimRelay.cs", "change.Gained.Count > 0 || isAnew", "change.Gained.Count > RelayProfile.Buckets || isAnew")]
     [InlineData("memory is not bounded", "RelayQueue.cs", "Math.Max(0, maxHeld - _held.Count)", "maxHeld")]
     [InlineData("sends are not bounded", "RelayQueue.cs", "while (InFlight < maxInFlight && ", "while (")]
     [InlineData("a bucket is sent from before its transactional id is taken over", "FencedBuckets.cs", "one.Value.State is BucketState.Open or BucketState.Sending)", "true)")]
@@ -44,11 +44,19 @@ public sealed class RelayMutantTests
     [InlineData("what was read before a bucket was opened is sent", "FencedBuckets.cs", "session == one.Session && ", "")]
     [InlineData("what is committed and read once more is sent", "FencedBuckets.cs", " && !one.Committed.Contains(row.Id)", "")]
     [InlineData("what is under way and read once more is sent", "FencedBuckets.cs", " && !one.UnderWay.Contains(row.Id)", "")]
-    [InlineData("the table is not read anew when a bucket is opened", "FencedBuckets.cs", "        _mustReadAnew = true;\n", "")]
+    [InlineData("the table is not read anew when a bucket is opened", "FencedBuckets.cs", "        _mustReadAnew = true;\n        return true;", "        return true;")]
     [InlineData("an answer to an earlier session counts", "FencedBuckets.cs", "Find(bucket) is var one && one.Session == session ? one : null", "Find(bucket)")]
     [InlineData("rows of a key that was refused as a whole are parked out of their order", "FencedBuckets.cs", " when isAlone && (", " when (isAlone || blamed > 1) && (")]
     [InlineData("rows that failed together never go apart", "FencedBuckets.cs", "Math.Max(1, Math.Min(row.AtMostTogether, blamed) / 2)", "int.MaxValue")]
     [InlineData("rows of a key change their order in a transaction", "RelayQueue.Transactions.cs", "batch.Add(row);", "batch.Insert(0, row);")]
+    [InlineData("rows behind those of an aborted transaction go without them", "FencedBuckets.cs", "                queue.Release(bucket => bucket == batch.Bucket);\n", "")]
+    [InlineData("what was sent in an earlier run of the database is deleted", "RelayQueue.cs", "!isInTransactions && row.Run != Run", "Run is null")]
+    [InlineData("rows of an earlier run of the database are held", "RelayQueue.cs", "        Release(_ => true);\n", "")]
+    [InlineData("numbers of rows that were being deleted in an earlier run of the database are held", "RelayQueue.cs", "            _held.Clear();\n", "")]
+    [InlineData("what was deleted in an earlier run of the database hides what has its number", "RelayQueue.cs", "                continue;\n            }\n\n            if (!row.IsAbandoned)", "            }\n\n            if (!row.IsAbandoned)")]
+    [InlineData("rows are deleted in whatever run of the database", "SimDatabase.cs", "if (run != Run)\n", "if (run is null)\n")]
+    [InlineData("a page of a new run of the database is taken in", "SimRelay.cs", "if (run != _queue.Run)", "if (run is null)")]
+    [InlineData("a new run of the database is read from where the last one was", "SimRelay.cs", "change.Gained.Count > 0 || isAnew", "change.Gained.Count > 0 && (before is null || _queue.Run == \"1\")")]
     public void A_broken_relay_is_caught(string what, string file, string original, string broken)
     {
         var entry = Compiler.Compile(Entry, file, original, broken);

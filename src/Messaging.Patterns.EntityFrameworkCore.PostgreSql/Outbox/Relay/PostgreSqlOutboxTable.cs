@@ -52,7 +52,7 @@ internal sealed class PostgreSqlOutboxTable<TContext>(IServiceProvider services,
     {
         // Now and then a connection goes back to its pool, which knows how old one may become.
         await _kept.CloseAsync().ConfigureAwait(false);
-        return await QueryAsync([.. Sql.Renew.Select(text => Command(text, request.Instance, request.Duration, request.GiveBack.ToArray()))], ReadLeasesAsync, cancellationToken).ConfigureAwait(false);
+        return await QueryAsync([.. Sql.Renew.Select(text => Command(text, request.Instance, request.Duration, request.GiveBack.ToArray())), new(RelaySql.SelectRun)], ReadLeasesAsync, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task ReleaseAsync(string instance, CancellationToken cancellationToken)
@@ -87,11 +87,12 @@ internal sealed class PostgreSqlOutboxTable<TContext>(IServiceProvider services,
             return new DueRows(moved, reader.IsDBNull(0) ? null : TimeSpan.FromSeconds(Math.Max(0, reader.GetDouble(0))));
         }, cancellationToken);
 
-    public Task DeleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
-        ExecuteAsync([new(RelaySql.ByIndex), .. options.UseTransactions ? Array.Empty<NpgsqlBatchCommand>() : [new(RelaySql.Hurry)], Command(Sql.Delete, ids.Order().ToArray())], cancellationToken);
+    public Task<bool> DeleteAsync(IReadOnlyList<long> ids, string run, CancellationToken cancellationToken) => QueryAsync(
+        [new(RelaySql.SelectRun), new(RelaySql.ByIndex), .. options.UseTransactions ? Array.Empty<NpgsqlBatchCommand>() : [new(RelaySql.Hurry)], Command(Sql.Delete, ids.Order().ToArray(), run)],
+        async (reader, token) => await ReadRunAsync(reader, token).ConfigureAwait(false) == run, cancellationToken);
 
     public Task<bool> ParkAsync(RelayRow row, long token, CancellationToken cancellationToken) =>
-        QueryAsync([Command(Sql.Park, row.Id, row.Bucket, token, row.Reason ?? "", row.Failures + 1)], async (reader, cancellation) =>
+        QueryAsync([Command(Sql.Park, row.Id, row.Bucket, token, row.Reason ?? "", row.Failures + 1, row.Run!)], async (reader, cancellation) =>
         {
             await reader.ReadAsync(cancellation).ConfigureAwait(false);
             return reader.GetInt64(0) > 0;
@@ -164,7 +165,14 @@ internal sealed class PostgreSqlOutboxTable<TContext>(IServiceProvider services,
             }
         }
 
-        return new(granted, instances);
+        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        return new(granted, instances, await ReadRunAsync(reader, cancellationToken).ConfigureAwait(false));
+    }
+
+    private static async Task<string> ReadRunAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return reader.GetString(0);
     }
 
     private static async Task<OutboxPage> ReadPageAsync(PageRequest request, NpgsqlDataReader reader, int limit, CancellationToken cancellationToken)
@@ -173,6 +181,7 @@ internal sealed class PostgreSqlOutboxTable<TContext>(IServiceProvider services,
         await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         var snapshot = request.AsOf ?? DatabaseSnapshot.Parse(reader.GetString(2));
+        var run = reader.GetString(3);
 
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -181,7 +190,7 @@ internal sealed class PostgreSqlOutboxTable<TContext>(IServiceProvider services,
                 reader.GetString(2), reader.IsDBNull(4) ? null : reader.GetFieldValue<byte[]>(4), reader.IsDBNull(5) ? null : reader.GetString(5)));
         }
 
-        return new(snapshot, rows, rows.Count == 0 ? null : rows[^1].Id, rows.Count == limit);
+        return new(snapshot, rows, rows.Count == 0 ? null : rows[^1].Id, rows.Count == limit, run);
     }
 
     private NpgsqlBatchCommand Read(PageRequest request, IReadOnlyCollection<int> buckets, int limit)

@@ -8,6 +8,15 @@ internal sealed class RelaySql(OutboxTableNames names)
 {
     private const string Message = OutboxTableNames.Message;
 
+    /// <summary>
+    /// What names the run of the server: when it was started, and when it last lost its statistics, which is what a crash of any of its processes and the recovery
+    /// from it do (<c>pg_postmaster_start_time</c>, <c>pg_stat_bgwriter.stats_reset</c>). A copy that takes over has both of its own.
+    /// </summary>
+    private const string Run = "(SELECT concat(extract(epoch FROM pg_postmaster_start_time()), '/', extract(epoch FROM stats_reset)) FROM pg_stat_bgwriter)";
+
+    /// <summary>Tells the run of the server.</summary>
+    public const string SelectRun = $"SELECT {Run}";
+
     /// <summary>Until the end of the transaction, plans go by index from row to row and never read the whole table: its statistics may be from when it was empty, or full.</summary>
     public const string ByIndex =
         """
@@ -63,7 +72,7 @@ internal sealed class RelaySql(OutboxTableNames names)
 
     /// <summary>
     /// Slots, limit, after, next and open transactions of the snapshot as of which is read, beyond all for the present one. The first row of the answer, without
-    /// an id, has the snapshot that the statement itself sees. The tests of transactions are such that no index answers them: the order of ids does.
+    /// an id, has the snapshot that the statement itself sees, and the run. The tests of transactions are such that no index answers them: the order of ids does.
     /// </summary>
     public string ReadNew =>
         $"""
@@ -90,18 +99,18 @@ internal sealed class RelaySql(OutboxTableNames names)
         ORDER BY id NULLS FIRST
         """;
 
-    /// <summary>Ids, ascending.</summary>
+    /// <summary>Ids, ascending; the run in which they were read.</summary>
     public string Delete => names.Sent is { } sent
         ? $"""
-           WITH gone AS (DELETE FROM {names.Outbox} WHERE id = ANY($1) RETURNING id, {Message})
+           WITH gone AS (DELETE FROM {names.Outbox} WHERE id = ANY($1) AND {Run} = $2 RETURNING id, {Message})
            INSERT INTO {sent} (id, {Message}, sent_at) SELECT id, {Message}, clock_timestamp() FROM gone
            """
-        : $"DELETE FROM {names.Outbox} WHERE id = ANY($1)";
+        : $"DELETE FROM {names.Outbox} WHERE id = ANY($1) AND {Run} = $2";
 
-    /// <summary>Id, slot, token, reason, attempts. Who takes the lease over waits for this to end, and finds it done.</summary>
+    /// <summary>Id, slot, token, reason, attempts, run. Who takes the lease over waits for this to end, and finds it done.</summary>
     public string Park =>
         $"""
-        WITH lease AS MATERIALIZED (SELECT token FROM {names.Leases} WHERE slot = $2 AND token = $3 FOR SHARE),
+        WITH lease AS MATERIALIZED (SELECT token FROM {names.Leases} WHERE slot = $2 AND token = $3 AND {Run} = $6 FOR SHARE),
         gone AS (DELETE FROM {names.Outbox} WHERE id = $1 AND EXISTS (SELECT FROM lease) RETURNING id, {Message}),
         moved AS (
             INSERT INTO {names.Parked} (id, {Message}, parked_at, reason, attempts) SELECT id, {Message}, clock_timestamp(), $4, $5 FROM gone)
@@ -166,7 +175,7 @@ internal sealed class RelaySql(OutboxTableNames names)
 
     private string Table => $"'{names.Outbox.Replace("'", "''", StringComparison.Ordinal)}'::regclass";
 
-    private const string Snapshot = "SELECT NULL::bigint AS id, NULL::integer, pg_current_snapshot()::text, NULL, NULL::bytea, NULL, false";
+    private const string Snapshot = $"SELECT NULL::bigint AS id, NULL::integer, pg_current_snapshot()::text, {Run}, NULL::bytea, NULL, false";
 
     private static string Ended => $"(o.transaction_id < $4) IS TRUE AND o.transaction_id <> ALL($5) AND (o.bucket >> {BucketSlots.Shift}) = ANY($1)";
 

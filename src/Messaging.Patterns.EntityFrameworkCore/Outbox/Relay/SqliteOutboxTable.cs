@@ -19,6 +19,9 @@ internal sealed class SqliteOutboxTable<TContext>(IServiceProvider services, Tim
     // Nothing is ever late, so each snapshot is like the last.
     private static readonly DatabaseSnapshot Unchanged = new(1, []);
 
+    // A database that is a library in this process does not go back without it.
+    private const string OnlyRun = "";
+
     private SqliteRelaySql? _sql;
 
     public int Buckets => BucketSlots.Count;
@@ -54,13 +57,13 @@ internal sealed class SqliteOutboxTable<TContext>(IServiceProvider services, Tim
 
         if (lease.Owner is { } owner && owner != request.Instance && lease.ExpiresAt >= Now)
         {
-            return new LeaseAnswer([], 1);
+            return new LeaseAnswer([], 1, OnlyRun);
         }
 
         lease.Token += lease.Owner == request.Instance ? 0 : 1;
         (lease.Owner, lease.ExpiresAt) = (request.Instance, Now + request.Duration);
         await context.SaveChangesAsync(token).ConfigureAwait(false);
-        return new([.. Enumerable.Range(0, BucketSlots.Count).Select(slot => (slot, lease.Token))], 1);
+        return new([.. Enumerable.Range(0, BucketSlots.Count).Select(slot => (slot, lease.Token))], 1, OnlyRun);
     }, cancellationToken);
 
     public Task ReleaseAsync(string instance, CancellationToken cancellationToken) => RunAsync((context, token) =>
@@ -75,7 +78,7 @@ internal sealed class SqliteOutboxTable<TContext>(IServiceProvider services, Tim
             .ToListAsync(token).ConfigureAwait(false);
         var rows = found.Select(one => OutboxRecords.Row(
             new(one.Row.Id, one.Row.Bucket, one.Row.Key, one.IsHeldBack), one.Row.Topic, one.Row.Value, one.Row.Headers)).ToList();
-        return new OutboxPage(Unchanged, rows, rows.Count == 0 ? null : rows[^1].Id, rows.Count == limit);
+        return new OutboxPage(Unchanged, rows, rows.Count == 0 ? null : rows[^1].Id, rows.Count == limit, OnlyRun);
     }, cancellationToken);
 
     public Task<DueRows> MoveDueAsync(IReadOnlyCollection<int> buckets, int limit, CancellationToken cancellationToken) => WriteAsync(async (context, token) =>
@@ -86,8 +89,11 @@ internal sealed class SqliteOutboxTable<TContext>(IServiceProvider services, Tim
         return new DueRows(moved, next is { } due ? due > now ? due - now : TimeSpan.Zero : null);
     }, cancellationToken);
 
-    public Task DeleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
-        WriteAsync((context, token) => ExecuteAsync(context, Sql.Delete, [JsonSerializer.Serialize(ids), Now], token), cancellationToken);
+    public Task<bool> DeleteAsync(IReadOnlyList<long> ids, string run, CancellationToken cancellationToken) => WriteAsync(async (context, token) =>
+    {
+        await ExecuteAsync(context, Sql.Delete, [JsonSerializer.Serialize(ids), Now], token).ConfigureAwait(false);
+        return true;
+    }, cancellationToken);
 
     public Task<bool> ParkAsync(RelayRow row, long token, CancellationToken cancellationToken) => WriteAsync(async (context, cancellation) =>
     {

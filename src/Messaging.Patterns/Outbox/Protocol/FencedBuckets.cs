@@ -169,10 +169,14 @@ internal sealed class FencedBuckets(RelayQueue queue)
             one.Session += isBegun ? 1 : 0;
             one.UnderWay = new HashSet<long>();
             one.RestsUntil = blamed.Count == 0 ? nextAttempt : one.RestsUntil;
-        }
 
-        // Rows that nobody holds any more were passed over when they were read in the meantime.
-        _mustReadAnew |= batch.Rows.Any(row => row.IsAbandoned);
+            if (batch.Rows.Any(row => row.IsAbandoned))
+            {
+                // Nobody holds them any more, and they were passed over when they were read in the meantime: those of their keys behind them must not go without them.
+                queue.Release(bucket => bucket == batch.Bucket);
+                _mustReadAnew = true;
+            }
+        }
 
         // The first row of a key comes last: what becomes of the key is what becomes of it.
         for (var place = batch.Rows.Count - 1; place >= 0; place--)

@@ -10,6 +10,11 @@ namespace Messaging.Patterns.Outbox.Protocol;
 /// Rows of a key that were not read are either deleted, which whoever did so had acknowledged, or behind. So each instance sends every key from a place where
 /// everything before is stored, in order and without gaps; whatever instances that overlap mix in the log, the first occurrence of a row comes before the first
 /// occurrence of the next. Leases spare the repetitions, the order does not need them.
+/// <para>
+/// A database that was started anew may have gone back: by deletions, which need not be on disk when they are answered, or, where a copy took over that was behind,
+/// by all that was written last. Then rows are there again that were deleted, and <b>the number of a row that is held may be another row's</b>. So whatever was read
+/// in an earlier <i>run</i> of the database is neither held nor deleted in a later one: it is read anew, and repeated if it is still there.
+/// </para>
 /// </remarks>
 /// <param name="maxHeld">How many rows are held at most.</param>
 /// <param name="maxInFlight">How many rows are under way to the broker at most.</param>
@@ -29,6 +34,9 @@ internal sealed partial class RelayQueue(int maxHeld, int maxInFlight, bool isIn
     private readonly Dictionary<int, int> _busy = [];
     private List<RelayRow> _stored = [];
     private bool _isReading;
+
+    /// <summary>Gets the run of the database from which rows are held, as it names it.</summary>
+    public string? Run { get; private set; }
 
     /// <summary>Gets how many rows are held; those that are stored and not yet deleted among them.</summary>
     public int Held => _held.Count;
@@ -99,6 +107,12 @@ internal sealed partial class RelayQueue(int maxHeld, int maxInFlight, bool isIn
     /// <summary>A row is stored.</summary>
     public void Acknowledged(RelayRow row)
     {
+        if (IsOfEarlierRun(row))
+        {
+            End(row);
+            return;
+        }
+
         InFlight--;
         _stored.Add(row);
 
@@ -192,6 +206,11 @@ internal sealed partial class RelayQueue(int maxHeld, int maxInFlight, bool isIn
         {
             _busy[row.Bucket]--;
 
+            if (IsOfEarlierRun(row))
+            {
+                continue;
+            }
+
             if (!row.IsAbandoned)
             {
                 _held.Remove(row.Id);
@@ -205,7 +224,39 @@ internal sealed partial class RelayQueue(int maxHeld, int maxInFlight, bool isIn
     }
 
     /// <summary>Rows could not be deleted, or it is not known: they are deleted again, which does no harm.</summary>
-    public void NotDeleted(List<RelayRow> rows) => _stored.AddRange(rows);
+    public void NotDeleted(List<RelayRow> rows)
+    {
+        foreach (var row in rows)
+        {
+            if (IsOfEarlierRun(row))
+            {
+                _busy[row.Bucket]--;
+            }
+            else
+            {
+                _stored.Add(row);
+            }
+        }
+    }
+
+    /// <summary>The database is in another run than before. In transactions it has every deletion still, so what is stored is deleted as before.</summary>
+    public void Follow(string run)
+    {
+        if (run == Run)
+        {
+            return;
+        }
+
+        Release(_ => true);
+        Run = run;
+
+        // What is under way, or being deleted, is heard of later.
+        if (!isInTransactions)
+        {
+            NotDeleted(TakeStored(int.MaxValue));
+            _held.Clear();
+        }
+    }
 
     /// <summary>The lease of a bucket went: whoever holds it reads its rows anew. What is under way stays under way.</summary>
     public void Release(Predicate<int> bucket)
@@ -221,6 +272,8 @@ internal sealed partial class RelayQueue(int maxHeld, int maxInFlight, bool isIn
             _held.Remove(row.Id);
         }
     }
+
+    private bool IsOfEarlierRun(RelayRow row) => !isInTransactions && row.Run != Run;
 
     private void Begin(RelayRow row)
     {
@@ -241,6 +294,7 @@ internal sealed partial class RelayQueue(int maxHeld, int maxInFlight, bool isIn
             _chains[row.Key] = chain = new KeyChain(row.Key);
         }
 
+        row.Run = Run;
         chain.Rows.Enqueue(row);
 
         if (chain.Rows.Count == 1)

@@ -20,6 +20,9 @@ internal sealed class RelayRow(long id, int bucket, string key, OutgoingRecord? 
     /// <summary>Gets whether a row of its key was parked when it was read.</summary>
     public bool IsHeldBack { get; init; }
 
+    /// <summary>Gets or sets the run of the database in which it was read.</summary>
+    public string? Run { get; set; }
+
     /// <summary>Gets or sets how often it was sent in vain.</summary>
     public int Failures { get; set; }
 

@@ -20,4 +20,7 @@ public enum RelayHappening
     CommittedLate,
     KnownFromNote,
     ReadAnew,
+    DatabaseRestarted,
+    DeletionTakenBack,
+    CommitTakenBack,
 }

@@ -6,21 +6,28 @@ namespace Messaging.Patterns.Tests.Outbox.Simulation;
 /// <summary>The database: transactions that overlap, snapshots as PostgreSQL has them, the outbox, the parked rows and the leases.</summary>
 internal sealed class SimDatabase(RelaySimulation simulation, SimRandom random)
 {
-    private readonly SortedDictionary<long, SimRow> _outbox = [];
     private readonly List<SimTransaction> _open = [];
-    private readonly HashSet<ulong> _ended = [];
-    private readonly HashSet<ulong> _committed = [];
-    private long _nextId = 1;
-    private ulong _nextTransaction = 10;
+    private readonly List<SimRow> _deletedLast = [];
+    private readonly HashSet<long> _takenBack = [];
+    private SimDatabaseState _state = new();
+    private SimDatabaseState? _copy;
+    private long _nextContent = 1;
+    private int _run = 1;
+
+    /// <summary>Gets the run of the database.</summary>
+    public string Run => $"{_run}";
 
     /// <summary>Gets the contents that are committed.</summary>
-    public HashSet<long> Committed { get; } = [];
+    public IReadOnlySet<long> Committed => _state.Contents;
 
-    public SortedDictionary<long, SimRow> Parked { get; } = [];
+    /// <summary>Gets those that were, and are lost.</summary>
+    public IReadOnlySet<long> TakenBack => _takenBack;
 
-    public SimLeases Leases { get; } = new();
+    public SortedDictionary<long, SimRow> Parked => _state.Parked;
 
-    public int Waiting => _outbox.Values.Count(row => _committed.Contains(row.Transaction));
+    public SimLeases Leases => _state.Leases;
+
+    public int Waiting => _state.Outbox.Values.Count(row => _state.Committed.Contains(row.Transaction));
 
     public bool IsIdle => _open.Count == 0;
 
@@ -34,12 +41,12 @@ internal sealed class SimDatabase(RelaySimulation simulation, SimRandom random)
         // As some database sessions do, some get their number before they draw one for the row, some afterwards.
         if (transaction.Number is null && random.Chance(50))
         {
-            transaction.Number = _nextTransaction++;
+            transaction.Number = _state.NextTransaction++;
         }
         else if (transaction.Drawn is { } id)
         {
-            transaction.Number ??= _nextTransaction++;
-            _outbox.Add(id, new(id, transaction.Number.Value, transaction.Keys.Dequeue(), id));
+            transaction.Number ??= _state.NextTransaction++;
+            _state.Outbox.Add(id, new(id, transaction.Number.Value, transaction.Keys.Dequeue(), transaction.Content));
             transaction.Drawn = null;
         }
         else if (transaction.Keys.TryPeek(out var key))
@@ -47,7 +54,7 @@ internal sealed class SimDatabase(RelaySimulation simulation, SimRandom random)
             if (!_open.Exists(other => other != transaction && other.Locked.Contains(key)))
             {
                 transaction.Locked.Add(key);
-                transaction.Drawn = _nextId++;
+                (transaction.Drawn, transaction.Content) = (_state.NextId++, _nextContent++);
             }
         }
         else
@@ -58,7 +65,7 @@ internal sealed class SimDatabase(RelaySimulation simulation, SimRandom random)
 
     public DatabaseSnapshot Snapshot()
     {
-        var next = _ended.Count == 0 ? 10 : _ended.Max() + 1;
+        var next = _state.Ended.Count == 0 ? 10 : _state.Ended.Max() + 1;
         return new(next, [.. _open.Select(transaction => transaction.Number ?? next).Where(number => number < next).Order()]);
     }
 
@@ -66,37 +73,47 @@ internal sealed class SimDatabase(RelaySimulation simulation, SimRandom random)
     public List<(SimRow Row, bool IsHeld)> Page(PageRequest request, IReadOnlyCollection<int> buckets, int limit)
     {
         var held = Parked.Values.Select(row => row.Key).ToHashSet();
-        return [.. _outbox.Values
+        return [.. _state.Outbox.Values
             .Where(row => row.Id > request.After || (request.Late is { } late && row.Id > late.After && late.Contains(row.Transaction)))
-            .Where(row => buckets.Contains(row.Bucket) && _committed.Contains(row.Transaction) && request.AsOf?.HasEnded(row.Transaction) != false)
+            .Where(row => buckets.Contains(row.Bucket) && _state.Committed.Contains(row.Transaction) && request.AsOf?.HasEnded(row.Transaction) != false)
             .Take(limit)
             .Select(row => (row, held.Contains(row.Key)))];
     }
 
-    public void Delete(long id)
+    /// <summary>Deletes a row, if the run is still that in which it was read; says whether it is.</summary>
+    public bool Delete(long id, string? run)
     {
-        if (_outbox.TryGetValue(id, out var row))
+        if (run != Run)
+        {
+            return false;
+        }
+
+        if (_state.Outbox.TryGetValue(id, out var row))
         {
             if (!simulation.Broker.IsStored(row.Content))
             {
                 simulation.Violate(RelayInvariant.DeletedAfterStored, $"row {id} was deleted and is not in the log");
             }
 
-            _outbox.Remove(id);
+            _state.Outbox.Remove(id);
+            _deletedLast.Add(row);
         }
+
+        return true;
     }
 
     /// <summary>Moves a row to the parked ones, if the lease under which that is done is the bucket's last. Returns whether the row is among them, or gone.</summary>
-    public bool Park(long id, int bucket, long token)
+    public bool Park(long id, int bucket, long token, string? run)
     {
-        if (Leases.TokenOf(bucket) != token)
+        if (run != Run || Leases.TokenOf(bucket) != token)
         {
             return false;
         }
 
-        if (_outbox.Remove(id, out var row))
+        if (_state.Outbox.Remove(id, out var row))
         {
             Parked.Add(id, row);
+            Flush();
         }
 
         return true;
@@ -112,21 +129,59 @@ internal sealed class SimDatabase(RelaySimulation simulation, SimRandom random)
 
         simulation.Count(RelayHappening.Replayed);
         var first = Parked.Values.First(row => row.Key == key).Id;
-        var rows = Parked.Values.Where(row => row.Key == key).Concat(_outbox.Values.Where(row => row.Key == key && row.Id > first && _committed.Contains(row.Transaction))).ToList();
-        var number = _nextTransaction++;
+        var rows = Parked.Values.Where(row => row.Key == key).Concat(_state.Outbox.Values.Where(row => row.Key == key && row.Id > first && _state.Committed.Contains(row.Transaction))).ToList();
+        var number = _state.NextTransaction++;
 
         foreach (var row in rows.OrderBy(row => row.Id))
         {
             Parked.Remove(row.Id);
-            _outbox.Remove(row.Id);
+            _state.Outbox.Remove(row.Id);
             simulation.Broker.Cure(row.Content);
-            _outbox.Add(_nextId, row with { Id = _nextId, Transaction = number });
-            _nextId++;
+            _state.Outbox.Add(_state.NextId, row with { Id = _state.NextId, Transaction = number });
+            _state.NextId++;
         }
 
-        _ended.Add(number);
-        _committed.Add(number);
+        _state.Ended.Add(number);
+        _state.Committed.Add(number);
+        Flush();
     }
+
+    /// <summary>A copy that may take over later has got as far as this.</summary>
+    public void Copy()
+    {
+        _copy = new(_state);
+
+        // What a transaction has written that is open still is there, and it will never be committed.
+        _copy.Ended.UnionWith(_open.Select(transaction => transaction.Number).OfType<ulong>());
+    }
+
+    /// <summary>It crashes and starts anew. Deletions need not be on disk when they are answered, unless rows go in transactions; and another may take over that is behind.</summary>
+    public void Restart(bool isInTransactions)
+    {
+        _run++;
+        simulation.Count(RelayHappening.DatabaseRestarted);
+        _open.ForEach(transaction => _state.Ended.UnionWith(transaction.Number is { } number ? [number] : []));
+        _open.Clear();
+
+        if (!isInTransactions && _copy is { } copy && random.Chance(50))
+        {
+            _takenBack.UnionWith(_state.Contents.Except(copy.Contents));
+            simulation.Count(RelayHappening.CommitTakenBack, _state.Contents.Count - copy.Contents.Count);
+            _state = new(copy);
+        }
+        else if (!isInTransactions)
+        {
+            var taken = _deletedLast.Skip(random.Between(0, _deletedLast.Count)).ToList();
+            simulation.Count(RelayHappening.DeletionTakenBack, taken.Count);
+            taken.ForEach(row => _state.Outbox.Add(row.Id, row));
+        }
+
+        simulation.Note($"the database is in run {Run}");
+        _deletedLast.Clear();
+    }
+
+    // Whatever waits for the disk has everything written that came before it.
+    private void Flush() => _deletedLast.Clear();
 
     private void End(SimTransaction transaction, bool isCommitted)
     {
@@ -137,12 +192,13 @@ internal sealed class SimDatabase(RelaySimulation simulation, SimRandom random)
             return;
         }
 
-        _ended.Add(number);
+        _state.Ended.Add(number);
 
         if (isCommitted)
         {
-            _committed.Add(number);
-            Committed.UnionWith(_outbox.Values.Where(row => row.Transaction == number).Select(row => row.Content));
+            Flush();
+            _state.Committed.Add(number);
+            _state.Contents.UnionWith(_state.Outbox.Values.Where(row => row.Transaction == number).Select(row => row.Content));
         }
     }
 }

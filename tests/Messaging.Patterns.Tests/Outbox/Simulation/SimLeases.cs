@@ -7,8 +7,13 @@ internal sealed class SimLeases
 {
     public static readonly TimeSpan Duration = TimeSpan.FromSeconds(30);
 
-    private readonly Dictionary<string, TimeSpan> _members = [];
-    private readonly (string? Owner, long Token, TimeSpan Expires)[] _leases = new (string?, long, TimeSpan)[RelayProfile.Buckets];
+    private readonly Dictionary<string, TimeSpan> _members;
+    private readonly (string? Owner, long Token, TimeSpan Expires)[] _leases;
+
+    public SimLeases() => (_members, _leases) = ([], new (string?, long, TimeSpan)[RelayProfile.Buckets]);
+
+    /// <summary>Copies leases.</summary>
+    public SimLeases(SimLeases original) => (_members, _leases) = (new(original._members), [.. original._leases]);
 
     public long TokenOf(int bucket) => _leases[bucket].Token;
 

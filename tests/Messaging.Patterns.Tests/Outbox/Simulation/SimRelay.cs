@@ -51,7 +51,7 @@ internal sealed class SimRelay(RelaySimulation simulation, SimRandom random, Rel
             case 0:
                 Take(ref _reader, Read);
                 break;
-            case 1:
+            case 1 when _deleter is null || random.Chance(40):
                 Take(ref _deleter, Delete);
                 break;
             case 2 when _answers.Count > 0:
@@ -136,24 +136,34 @@ internal sealed class SimRelay(RelaySimulation simulation, SimRandom random, Rel
         var surplus = simulation.Database.Leases.Surplus(name, simulation.Now);
         var giveBack = _leases.Buckets.Take(Math.Max(0, surplus)).ToList();
         var granted = simulation.Database.Leases.Renew(name, giveBack, simulation.Now);
+        var run = simulation.Database.Run;
 
         _reader = Lost() ? () => { }
         : () =>
         {
-            var change = _leases.Renewed(granted, asked);
-            simulation.Count(RelayHappening.LeaseLost, change.Lost.Count);
-            _queue.Release(change.Lost.Contains);
-
-            foreach (var bucket in change.Lost)
-            {
-                Fenced.Close(bucket, Fenced.SessionOf(bucket), Now);
-            }
-
-            if (change.Gained.Count > 0)
-            {
-                ReadAnew();
-            }
+            simulation.Count(RelayHappening.LeaseLost, Renewed(granted, asked, run).Lost.Count);
         };
+    }
+
+    private LeaseChange Renewed(IReadOnlyList<(int Bucket, long Token)> granted, TimeSpan asked, string run)
+    {
+        var before = _queue.Run;
+        var isAnew = before is not null && before != run;
+        var change = _leases.Renewed(granted, asked);
+        _queue.Release(change.Lost.Contains);
+        _queue.Follow(run);
+
+        foreach (var bucket in change.Lost)
+        {
+            Fenced.Close(bucket, Fenced.SessionOf(bucket), Now);
+        }
+
+        if (change.Gained.Count > 0 || isAnew)
+        {
+            ReadAnew();
+        }
+
+        return change;
     }
 
     private void ReadAnew() => (_cursor, _readByCursor) = (new(), []);
@@ -165,7 +175,7 @@ internal sealed class SimRelay(RelaySimulation simulation, SimRandom random, Rel
             return;
         }
 
-        var isParked = simulation.Database.Park(row.Id, row.Bucket, token);
+        var isParked = simulation.Database.Park(row.Id, row.Bucket, token, row.Run);
         _reader = Lost() ? () => _queue.Refused.Enqueue(row) : () =>
         {
             if (isParked)
@@ -177,7 +187,7 @@ internal sealed class SimRelay(RelaySimulation simulation, SimRandom random, Rel
 
     private void ReadPage()
     {
-        if (profile.IsInTransactions && random.Chance(2))
+        if (profile.IsInTransactions && random.Chance(8))
         {
             // As an instance that was to give a bucket back and then keeps it.
             var kept = random.Below(RelayProfile.Buckets);
@@ -196,9 +206,17 @@ internal sealed class SimRelay(RelaySimulation simulation, SimRandom random, Rel
         var limit = Math.Min(profile.PageSize, _queue.Room);
         _queue.BeginRead();
         var snapshot = request.AsOf ?? simulation.Database.Snapshot();
+        var run = simulation.Database.Run;
         var page = simulation.Database.Page(request, [.. _leases.Buckets.Where(bucket => !profile.IsInTransactions || sessions.ContainsKey(bucket))], limit);
         _reader = Lost() ? _queue.EndRead : () =>
         {
+            if (run != _queue.Run)
+            {
+                _queue.EndRead();
+                Renewed([], Now - SimLeases.Duration, run);
+                return;
+            }
+
             simulation.Count(RelayHappening.LateRowRead, page.Count(row => row.Row.Id <= request.After));
             simulation.Count(RelayHappening.HeldBack, page.Count(row => row.IsHeld));
             Check(page);
@@ -219,7 +237,7 @@ internal sealed class SimRelay(RelaySimulation simulation, SimRandom random, Rel
 
     private void Delete()
     {
-        var rows = _queue.TakeStored(random.Between(1, 5));
+        var (rows, run) = (_queue.TakeStored(random.Between(1, 5)), _queue.Run);
 
         if (rows.Count == 0)
         {
@@ -229,7 +247,11 @@ internal sealed class SimRelay(RelaySimulation simulation, SimRandom random, Rel
         // The batch is one transaction: all or, when the database fails, maybe all and maybe nothing.
         if (simulation.IsCalm || !random.Chance(profile.DatabaseTrouble))
         {
-            rows.ForEach(row => simulation.Database.Delete(row.Id));
+            if (!rows.TrueForAll(row => simulation.Database.Delete(row.Id, run)))
+            {
+                _deleter = () => _queue.NotDeleted(rows);
+                return;
+            }
         }
         else
         {

@@ -11,6 +11,9 @@ internal sealed class SimTransaction(Queue<string> keys)
     /// <summary>Gets or sets the number that is drawn for the next row, before the row is there.</summary>
     public long? Drawn { get; set; }
 
+    /// <summary>Gets or sets what the next row will say.</summary>
+    public long Content { get; set; }
+
     /// <summary>Gets or sets its number, once it has one.</summary>
     public ulong? Number { get; set; }
 }
