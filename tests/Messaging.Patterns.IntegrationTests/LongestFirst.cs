@@ -25,7 +25,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
     private static int Rank<TTestCollection>(TTestCollection collection)
         where TTestCollection : ITestCollection
     {
-        var rank = Array.FindIndex(Longest, name => collection.TestCollectionDisplayName.Contains(name, StringComparison.Ordinal));
+        var rank = Array.IndexOf(Longest, collection.TestCollectionDisplayName);
         return rank < 0 ? Longest.Length : rank;
     }
 }

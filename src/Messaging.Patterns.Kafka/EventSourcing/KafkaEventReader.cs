@@ -162,7 +162,7 @@ internal sealed class KafkaEventReader(EventLog log, FrameEvents frames, IOption
     {
         if (topic.IsCompletedSuccessfully)
         {
-            return topic.Result;
+            return await topic.ConfigureAwait(false);
         }
 
         try

@@ -173,7 +173,7 @@ internal sealed class KafkaEventWriter : IEventWriter
     {
         if (topic.IsCompletedSuccessfully)
         {
-            return topic.Result;
+            return await topic.ConfigureAwait(false);
         }
 
         try
