@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
-using System.Diagnostics;
 using Messaging.Patterns.CloudEvents;
+using Messaging.Patterns.Diagnostics;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Outbox;
 using Messaging.Patterns.Publishing;
@@ -43,12 +43,12 @@ internal sealed class OutboxWriter
         }
 
         var message = new Message(
-            KeyBucket.Of(key), route.Topic, key, value, OutboxHeaders.Write(options?.Headers, binary?.Headers), TraceParent(), _time.GetUtcNow().UtcDateTime);
+            KeyBucket.Of(key), route.Topic, key, value, OutboxHeaders.Write(options?.Headers, binary?.Headers), CallerTrace.Current?.Id, _time.GetUtcNow().UtcDateTime);
         context.Add(options?.NotBefore is { } notBefore ? message.ToDelayedRow(notBefore) : message.ToRow());
     }
 
     public void AddTombstone(DbContext context, Type eventType, string key) => context.Add(new Message(
-        KeyBucket.Of(key), EventRouteOptions.Find(_routes, eventType).Topic, key, null, null, TraceParent(), _time.GetUtcNow().UtcDateTime).ToRow());
+        KeyBucket.Of(key), EventRouteOptions.Find(_routes, eventType).Topic, key, null, null, CallerTrace.Current?.Id, _time.GetUtcNow().UtcDateTime).ToRow());
 
     /// <summary>Adds the events that tracked entities have collected, in the order in which the context has come to know the entities.</summary>
     public void AddCollected(DbContext context)
@@ -62,8 +62,6 @@ internal sealed class OutboxWriter
         List<object> events = [.. context.ChangeTracker.Entries().SelectMany(entry => _collectors.SelectMany(collect => collect(entry.Entity)))];
         events.ForEach(one => Add(context, one as EventData ?? new EventData(one), options: null));
     }
-
-    private static string? TraceParent() => Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } ? id : null;
 
     private sealed record Message(int Bucket, string Topic, string Key, byte[]? Value, string? Headers, string? TraceParent, DateTime CreatedAt)
     {

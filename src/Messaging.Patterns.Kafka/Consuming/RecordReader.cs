@@ -4,6 +4,7 @@ using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.Consuming;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Kafka.Consuming.Control;
+using Messaging.Patterns.Kafka.Diagnostics;
 using Messaging.Patterns.Kafka.EventSourcing.Frames;
 
 namespace Messaging.Patterns.Kafka.Consuming;
@@ -115,7 +116,6 @@ internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int pa
 
     private IncomingEvent Incoming(ConsumeResult<byte[], byte[]> record, CloudEvent cloudEvent, int index, StreamId? stream = null, long version = 0)
     {
-        System.Diagnostics.ActivityContext.TryParse(cloudEvent.TraceParent, cloudEvent.TraceState, isRemote: true, out var trace);
         return new(new RawEvent(cloudEvent.Type, cloudEvent.Data, cloudEvent.DataContentType), new EventContext
         {
             Group = group.Name,
@@ -134,7 +134,7 @@ internal sealed class RecordReader(ConsumerGroup group, GroupTopic topic, int pa
             Stream = stream,
             Version = version,
             Metadata = cloudEvent.Extensions,
-            Trace = trace,
+            Trace = KafkaDiagnostics.TraceOf(cloudEvent),
         });
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.EventSourcing;
 
 namespace Messaging.Patterns.Kafka.Diagnostics;
@@ -29,6 +30,10 @@ internal static class KafkaDiagnostics
     /// <summary>Starts the activity of several events, which have no common parent, linked to their writers.</summary>
     public static Activity? StartProcess(string topic, IEnumerable<ActivityContext> writers, string group, bool isReplay) =>
         Source.HasListeners() ? Mark(StartProcess(topic, default, writers.Where(writer => writer != default).Distinct(), group), isReplay) : null;
+
+    /// <summary>Returns the trace in which a CloudEvent was written; none if it names none that can be read.</summary>
+    public static ActivityContext TraceOf(CloudEvent cloudEvent) =>
+        ActivityContext.TryParse(cloudEvent.TraceParent, cloudEvent.TraceState, isRemote: true, out var trace) ? trace : default;
 
     private static Activity? Mark(Activity? activity, bool isReplay) => isReplay ? activity?.SetTag("messaging.patterns.replay", true) : activity;
 

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Text.Json;
+using Messaging.Patterns.Diagnostics;
 
 namespace Messaging.Patterns.CloudEvents;
 
@@ -108,10 +108,10 @@ public static class CloudEventJson
     {
         ArgumentNullException.ThrowIfNull(writer);
 
-        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } parent } activity)
+        if (CallerTrace.Current is { Id: { } parent })
         {
             writer.WriteString("traceparent"u8, parent);
-            WriteIfPresent(writer, "tracestate"u8, string.IsNullOrEmpty(activity.TraceStateString) ? null : activity.TraceStateString);
+            WriteIfPresent(writer, "tracestate"u8, CallerTrace.State);
         }
     }
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Collections.Frozen;
-using System.Diagnostics;
 using Messaging.Patterns.CloudEvents;
+using Messaging.Patterns.Diagnostics;
 using Messaging.Patterns.Serialization;
 
 namespace Messaging.Patterns.EventSourcing;
@@ -32,7 +32,7 @@ internal sealed class StoredEventCodec(EventCodec codec, TimeProvider time)
         var contentType = codec.ContentTypeOf(data.Payload);
         return new(id, new RawEvent(type, bytes.WrittenMemory, contentType), (data.Time ?? now).ToUniversalTime(), data.Metadata.ToFrozenDictionary(StringComparer.Ordinal))
         {
-            Trace = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Context : default,
+            Trace = CallerTrace.Current?.Context ?? default,
         };
     }
 

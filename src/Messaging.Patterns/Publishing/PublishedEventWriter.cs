@@ -1,8 +1,8 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Messaging.Patterns.CloudEvents;
+using Messaging.Patterns.Diagnostics;
 using Messaging.Patterns.EventSourcing;
 using Messaging.Patterns.Serialization;
 
@@ -89,7 +89,6 @@ public sealed class PublishedEventWriter(EventCodec codec, TimeProvider time, st
 
         var payload = new ArrayBufferWriter<byte>();
         codec.Encode(data.Payload, payload);
-        var activity = Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current : null;
         return new(payload.WrittenSpan.ToArray(), CloudEventHeaders.Write(new CloudEvent
         {
             Id = data.Id ?? AppendId.New(time).Value.ToString("N"),
@@ -97,8 +96,8 @@ public sealed class PublishedEventWriter(EventCodec codec, TimeProvider time, st
             Type = codec.GetTypeName(data.Payload),
             Time = data.Time ?? time.GetUtcNow(),
             DataContentType = codec.ContentTypeOf(data.Payload),
-            TraceParent = activity?.Id,
-            TraceState = string.IsNullOrEmpty(activity?.TraceStateString) ? null : activity.TraceStateString,
+            TraceParent = CallerTrace.Current?.Id,
+            TraceState = CallerTrace.State,
             Extensions = data.Metadata,
         }));
     }

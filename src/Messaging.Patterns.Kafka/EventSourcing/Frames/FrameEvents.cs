@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Messaging.Patterns.CloudEvents;
 using Messaging.Patterns.EventSourcing;
+using Messaging.Patterns.Kafka.Diagnostics;
 using Messaging.Patterns.Serialization;
 
 namespace Messaging.Patterns.Kafka.EventSourcing.Frames;
@@ -62,7 +62,6 @@ internal sealed class FrameEvents(EventCodec codec)
         {
             if (++version >= read.From && version - read.From < read.MaxCount)
             {
-                ActivityContext.TryParse(cloudEvent.TraceParent, cloudEvent.TraceState, isRemote: true, out var trace);
                 events.Add(new RecordedEvent
                 {
                     Stream = read.Stream,
@@ -74,7 +73,7 @@ internal sealed class FrameEvents(EventCodec codec)
                     AppendId = append,
                     Payload = PayloadOf(read, cloudEvent.Type, cloudEvent.DataContentType, cloudEvent.Data),
                     Metadata = cloudEvent.Extensions,
-                    Trace = trace,
+                    Trace = KafkaDiagnostics.TraceOf(cloudEvent),
                 });
             }
         }
