@@ -70,7 +70,7 @@ internal sealed class AppendRun : IDisposable
 
         if (!await _commits.UntilCaughtUpAsync(CatchUpLimit))
         {
-            _faults.Fail($"the consumer group has not handled everything {CatchUpLimit.TotalSeconds:N0} s after the last fault");
+            _faults.Fail($"the consumer group has not handled everything {CatchUpLimit.TotalSeconds:N0} s after the last fault: {_commits.Behind}");
         }
 
         await Task.WhenAll(_members.Select(member => member.StopAsync()));

@@ -80,7 +80,7 @@ internal sealed class ConsumeRun : IDisposable
         {
             if (!await commits.UntilCaughtUpAsync(CatchUpLimit))
             {
-                _faults.Fail($"{name} has not handled everything {CatchUpLimit.TotalSeconds:N0} s after the last fault");
+                _faults.Fail($"{name} has not handled everything {CatchUpLimit.TotalSeconds:N0} s after the last fault: {commits.Behind}");
             }
         }
 

@@ -22,6 +22,9 @@ internal sealed class CommitWatch(ChaosRun run, string group, int partitions, st
     /// <summary>Gets what was seen.</summary>
     public IReadOnlyList<Committed> Commits => _commits;
 
+    /// <summary>Gets which partitions were not committed to their ends when that was looked at last, and where they were.</summary>
+    public string Behind { get; private set; } = "nobody answered what is committed, or where the log ends";
+
     public async Task RunAsync(CancellationToken ended)
     {
         while (!ended.IsCancellationRequested)
@@ -36,10 +39,19 @@ internal sealed class CommitWatch(ChaosRun run, string group, int partitions, st
     {
         for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < limit; await Task.Delay(200))
         {
-            if (await LookAsync() is { } committed && await Task.Run(Ends) is { } ends && ends.All(end => committed.Next.GetValueOrDefault(end.Key) == end.Value))
+            if (await LookAsync() is not { } committed || await Task.Run(Ends) is not { } ends)
+            {
+                continue;
+            }
+
+            var behind = ends.Where(end => committed.Next.GetValueOrDefault(end.Key) != end.Value).ToList();
+
+            if (behind.Count == 0)
             {
                 return true;
             }
+
+            Behind = string.Join(", ", behind.Select(end => FormattableString.Invariant($"partition {end.Key} is committed to {committed.Next.GetValueOrDefault(end.Key)} and ends at {end.Value}")));
         }
 
         return false;
