@@ -61,7 +61,7 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
         foreach (var start in starts)
         {
             long? committed = start.Offset.IsSpecial ? null : start.Offset.Value;
-            partitions[start.TopicPartition] = new GroupPartition(group, group.FindTopic(start.Topic), start.Partition.Value, committed, workers);
+            partitions[start.TopicPartition] = new GroupPartition(group, group.FindTopic(start.Topic), start.Partition.Value, PartitionOffsets.At(committed), workers);
             Log.Assigned(group.Context.Logger, group.Name, start.Topic, start.Partition.Value, start.Offset);
         }
 
@@ -145,7 +145,7 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
         lock (_committing)
         {
             var isCommitted = TryCommit(consumer, new TopicPartitionOffset(partition.Id, target));
-            partition.Committed = isCommitted ? target : partition.Committed;
+            partition.Offsets = isCommitted ? PartitionOffsets.At(target) : partition.Offsets;
             return isCommitted;
         }
     }
@@ -191,7 +191,7 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
             return null;
         }
 
-        var next = new GroupPartition(group, former.Topic, former.Number, former.Committed, workers, begin) { End = former.End };
+        var next = new GroupPartition(group, former.Topic, former.Number, former.Offsets, workers, begin) { End = former.End };
 
         if (claim is not null)
         {
@@ -305,7 +305,7 @@ internal sealed partial class GroupAssignment(ConsumerGroup group, GroupWorkers 
         try
         {
             consumer.Commit(offsets.Select(offset => new TopicPartitionOffset(offset.Partition.Id, offset.Next)));
-            offsets.ForEach(offset => offset.Partition.Committed = offset.Next);
+            offsets.ForEach(offset => offset.Partition.Offsets = PartitionOffsets.At(offset.Next));
         }
         catch (KafkaException exception) when (exception.Error.Code == ErrorCode.RebalanceInProgress)
         {

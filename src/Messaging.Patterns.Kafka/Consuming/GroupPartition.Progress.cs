@@ -11,8 +11,11 @@ internal sealed partial class GroupPartition
     /// <summary>Gets why the partition stopped, or <see langword="null"/>.</summary>
     public PartitionStoppedException? Failure { get; private set; }
 
-    /// <summary>Gets or sets the offset that is committed, or <see langword="null"/> while there is none.</summary>
-    public long? Committed { get; set; }
+    /// <summary>Gets or sets where the group is, durably.</summary>
+    public PartitionOffsets Offsets { get; set; }
+
+    /// <summary>Gets the offset that is committed, or stored where the position is kept outside of Kafka; <see langword="null"/> while there is none.</summary>
+    public long? Committed => Offsets.Position;
 
     /// <summary>Gets or sets up to where the group's position has followed the commit.</summary>
     public long? Followed { get; set; }
@@ -66,7 +69,7 @@ internal sealed partial class GroupPartition
         {
             lock (_workers.Gate)
             {
-                return _dispatch.Committable is { } next && next > (Committed ?? -1) ? next : null;
+                return Offsets.Due(_dispatch.Committable);
             }
         }
     }

@@ -25,11 +25,11 @@ internal sealed partial class GroupPartition : IDisposable
     private PartitionRetries? _retries;
     private TaskCompletionSource? _idle;
 
-    public GroupPartition(ConsumerGroup group, GroupTopic topic, int number, long? committed, GroupWorkers workers, ControlStep.Begin? begin = null)
+    public GroupPartition(ConsumerGroup group, GroupTopic topic, int number, PartitionOffsets offsets, GroupWorkers workers, ControlStep.Begin? begin = null)
     {
-        (_group, Topic, Number, Committed, _workers, _begin) = (group, topic, number, committed, workers, begin);
+        (_group, Topic, Number, Offsets, _workers, _begin) = (group, topic, number, offsets, workers, begin);
         _left = _leaving.Token;
-        _intake = new RecordIntake(group, this, committed, _left);
+        _intake = new RecordIntake(group, this, offsets.Position, _left);
         _work = new RecordWork(new RecordHandler(group, topic, number, begin), group.DeadLetters, group.Context.Time, _left);
 
         lock (workers.Gate)

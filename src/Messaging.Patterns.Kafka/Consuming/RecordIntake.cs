@@ -10,13 +10,13 @@ namespace Messaging.Patterns.Kafka.Consuming;
 /// </summary>
 /// <param name="group">The group.</param>
 /// <param name="partition">The partition.</param>
-/// <param name="committed">The group's commit from which the assignment starts; <see langword="null"/> if it starts at the beginning.</param>
+/// <param name="start">The position from which the assignment starts; <see langword="null"/> if it starts at the beginning.</param>
 /// <param name="leaving">Cancelled when the partition leaves.</param>
-internal sealed class RecordIntake(ConsumerGroup group, GroupPartition partition, long? committed, CancellationToken leaving)
+internal sealed class RecordIntake(ConsumerGroup group, GroupPartition partition, long? start, CancellationToken leaving)
 {
     private const int AtOnce = 64;
 
-    private readonly FrameJudge _judge = new(group, partition.Topic, partition.Number, committed);
+    private readonly FrameJudge _judge = new(group, partition.Topic, partition.Number, start);
     private readonly Lock _gate = new();
     private readonly Queue<TakenRecord<GroupRecord>> _waiting = new();
     private bool _isJudging;

@@ -55,6 +55,38 @@ public sealed class PositionStoreTests(OneNodeKafka kafka) : IDisposable
     }
 
     [Fact]
+    public async Task What_a_former_owner_stored_and_did_not_commit_is_committed_by_the_next_although_nothing_comes()
+    {
+        using var topic = await FilledAsync();
+        await topic.CommitAsync(_group, Events - 1);
+        var store = NewStore();
+        await store.RewindAsync(_group, topic.Name, 0, new StoredPosition(Events, 0), TestContext.Current.CancellationToken);
+        await using var instance = await StartAsync(topic, store);
+
+        await UntilCommittedAsync(topic, Events);
+
+        Assert.Empty(store.Data);
+    }
+
+    [Fact]
+    public async Task A_position_that_the_log_does_not_hold_stops_the_partition_and_is_not_committed()
+    {
+        using var topic = await FilledAsync();
+        await topic.CommitAsync(_group, 10);
+        var store = NewStore();
+        await store.RewindAsync(_group, topic.Name, 0, new StoredPosition(Events + 1, 0), TestContext.Current.CancellationToken);
+        await using var instance = await StartAsync(topic, store);
+
+        var health = await instance.UntilHealthAsync(HealthStatus.Unhealthy);
+
+        Assert.Contains($"the log does not hold offset {Events + 1}", health.Description, StringComparison.Ordinal);
+
+        // Who leaves commits what is left to commit.
+        await instance.StopAsync();
+        Assert.Equal(10, (await topic.CommittedAsync(_group))[0]);
+    }
+
+    [Fact]
     public async Task A_position_of_an_epoch_that_the_control_topic_does_not_know_stops_the_partition_and_is_explained()
     {
         using var topic = await FilledAsync();

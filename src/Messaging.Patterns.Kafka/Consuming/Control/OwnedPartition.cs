@@ -29,7 +29,7 @@ internal sealed class OwnedPartition(PartitionControl control, PartitionPosition
     public void Found(StoredPosition? stored)
     {
         Position?.Found(stored);
-        Current.Committed = Position is null ? Current.Committed : Position.From(Current.Committed);
+        Current.Offsets = Position is null ? Current.Offsets : Current.Offsets with { Position = Position.From(Current.Committed) };
     }
 
     /// <summary>A step begins.</summary>

@@ -21,14 +21,17 @@ public sealed class PositionMutantTests
     [InlineData("it is looked again and again", nameof(PositionInvariant.Progress), "PartitionPosition.cs", "(_lookedFor, _stored) = (step.Epoch, stored)", "_stored = stored")]
     [InlineData("a rewind that was lost is not noticed", nameof(PositionInvariant.BegunInAStoredEpoch), "PartitionPosition.cs", ": follows ? new ControlStep.Lost(_stored, epoch)\n", "")]
     [InlineData("an epoch that came after the look at the position is not known", nameof(PositionInvariant.StopsOnlyWhenLost), "PartitionControl.cs", "if (_stored > (rewind?.Epoch ?? -1))", "if (position?.Epoch > (rewind?.Epoch ?? -1))")]
+    [InlineData("what a former owner stored is not committed", nameof(PositionInvariant.CommitFollows), "PartitionOffsets.cs", "Math.Min(Position ?? -1, Commit ?? -1)", "(Position ?? -1)")]
+    [InlineData("only what is ahead of the commit counts", nameof(PositionInvariant.Progress), "PartitionOffsets.cs", "Math.Min(Position ?? -1, Commit ?? -1)", "(Commit ?? -1)")]
     public void A_broken_step_of_the_owner_is_caught(string what, string invariant, string file, string original, string broken, long start = 0) =>
         AssertCaught(what, invariant, file, original, broken, start);
 
     [Theory]
     [InlineData("the position is looked at after the end of the orders", nameof(PositionInvariant.StopsOnlyWhenLost), "PositionMember.cs", "owned.Control.Came(world.Topic.End);", "var end = world.Topic.End; owned.Request = null; Ask(owned, () => { owned.Position.Found(world.Inbox.Position); owned.Control.Came(end); });", 1100L)]
     [InlineData("who could not commit goes on from its former commit", nameof(PositionInvariant.PositionNotAhead), "PositionMember.cs", "        owned.Found(stored);\n        owned.SetFor", "        owned.Position.Found(stored);\n        owned.SetFor")]
-    [InlineData("it is committed first", nameof(PositionInvariant.NothingSkipped), "PositionMember.cs", "                Change(owned, new StoredPosition(step.Target, step.Epoch), stored => Commit(owned, step, stored));", "                Commit(owned, step, new StoredPosition(step.Target, step.Epoch));\n                owned.Request = new SimRequest(() => world.Inbox.TryRewind(new StoredPosition(step.Target, step.Epoch)) is not null || true, () => { });")]
+    [InlineData("it is committed first", nameof(PositionInvariant.NothingSkipped), "PositionMember.cs", "                Change(owned, new StoredPosition(step.Target, step.Epoch), stored => Commit(owned, step, stored));", "                Commit(owned, step, new StoredPosition(step.Target, step.Epoch));\n                owned.Request = new SimRequest(() => world.Inbox.TryRewind(new StoredPosition(step.Target, step.Epoch)) is not null || true, () => { });", 47900L)]
     [InlineData("it is only committed", nameof(PositionInvariant.BegunInAStoredEpoch), "PositionMember.cs", "                Change(owned, new StoredPosition(step.Target, step.Epoch), stored => Commit(owned, step, stored));", "                Commit(owned, step, new StoredPosition(step.Target, step.Epoch));")]
+    [InlineData("what is stored is taken for committed", nameof(PositionInvariant.CommitFollows), "PositionOwned.cs", "Offsets with { Position = Position.From(Committed) };", "PartitionOffsets.At(Position.From(Committed));")]
     public void A_broken_step_around_it_is_caught(string what, string invariant, string file, string original, string broken, long start = 0) =>
         AssertCaught(what, invariant, file, original, broken, start);
 
@@ -71,6 +74,7 @@ public sealed class PositionMutantTests
         return
         [
             .. Core.Select(name => Path.Combine(library, control, $"{name}.cs")),
+            Path.Combine(library, "Consuming", "PartitionOffsets.cs"),
             .. Directory.GetFiles(Path.Combine(tests, control, "Simulation", "Positions"), "*.cs"),
             Path.Combine(tests, control, "Simulation", "SimControlTopic.cs"),
             Path.Combine(tests, "EventSourcing", "Protocol", "Simulation", "SimRandom.cs"),

@@ -29,6 +29,9 @@ public sealed class PositionSimulationTests(PositionSimulationTests.Histories hi
     public void Nothing_is_given_out_in_an_epoch_that_the_database_does_not_know() => histories.AssertHolds(PositionInvariant.BegunInAStoredEpoch);
 
     [Fact]
+    public void In_the_end_the_group_has_committed_what_is_stored() => histories.AssertHolds(PositionInvariant.CommitFollows);
+
+    [Fact]
     public void In_the_end_every_order_is_acknowledged_and_everything_is_handled() => histories.AssertHolds(PositionInvariant.Progress);
 
     [Fact]

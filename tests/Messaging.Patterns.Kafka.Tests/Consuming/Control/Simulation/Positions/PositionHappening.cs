@@ -12,6 +12,7 @@ internal enum PositionHappening
     CrashedBetweenCommitAndAcknowledgement,
     WentOnBehindTheCommit,
     WentOnAheadOfTheCommit,
+    CommittedForAFormerOwner,
     CommitOfAStranger,
     RewindWaitedForACommit,
     HandledByTwo,

@@ -24,6 +24,9 @@ internal enum PositionInvariant
     /// <summary>Nothing is given out in an epoch that its database does not know.</summary>
     BegunInAStoredEpoch,
 
+    /// <summary>In the end the group has committed what is stored, which is all that Kafka's tools see.</summary>
+    CommitFollows,
+
     /// <summary>In the end every order is acknowledged and everything is handled; where a rewind is lost, its partition says so.</summary>
     Progress,
 }

@@ -1,4 +1,5 @@
 using Messaging.Patterns.Consuming;
+using Messaging.Patterns.Kafka.Consuming;
 using Messaging.Patterns.Kafka.Consuming.Control;
 using Messaging.Patterns.Kafka.Tests.Consuming.Dispatch.Simulation;
 using Messaging.Patterns.Kafka.Tests.EventSourcing.Protocol.Simulation;
@@ -94,9 +95,10 @@ internal sealed class PositionMember(PositionWorld world, SimRandom random)
             return;
         }
 
-        if (run.Committable > (owned.Committed ?? 0) && IsMember)
+        if (owned.Offsets.Due(run.FindCommittable(world.End)) is { } due && IsMember)
         {
-            (world.Committed, owned.Committed) = (run.Committable, run.Committable);
+            world.Count(PositionHappening.CommittedForAFormerOwner, due == run.Start);
+            (world.Committed, owned.Offsets) = (due, PartitionOffsets.At(due));
         }
 
         if (world.HasMarks && owned.Committed is { } next && next > run.Followed)
@@ -230,7 +232,7 @@ internal sealed class PositionMember(PositionWorld world, SimRandom random)
         // It may be done, and the answer lost.
         if (world.IsCalm || random.Chance(90))
         {
-            (owned.Committed, owned.CommittedFor) = (stored.Next, step.Epoch);
+            (owned.Offsets, owned.CommittedFor) = (PartitionOffsets.At(stored.Next), step.Epoch);
             owned.Control.Set(step);
         }
     }

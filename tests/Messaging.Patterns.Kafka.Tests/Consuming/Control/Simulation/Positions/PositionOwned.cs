@@ -1,4 +1,5 @@
 using Messaging.Patterns.Consuming;
+using Messaging.Patterns.Kafka.Consuming;
 using Messaging.Patterns.Kafka.Consuming.Control;
 
 namespace Messaging.Patterns.Kafka.Tests.Consuming.Control.Simulation.Positions;
@@ -10,7 +11,9 @@ internal sealed class PositionOwned(PartitionControl control, PartitionPosition 
 
     public PartitionPosition Position { get; } = position;
 
-    public long? Committed { get; set; } = committed;
+    public PartitionOffsets Offsets { get; set; } = PartitionOffsets.At(committed);
+
+    public long? Committed => Offsets.Position;
 
     /// <summary>Gets or sets what is given out, while something is.</summary>
     public PositionRun? Run { get; set; }
@@ -35,7 +38,7 @@ internal sealed class PositionOwned(PartitionControl control, PartitionPosition 
     public void Found(StoredPosition? stored)
     {
         Position.Found(stored);
-        Committed = Position.From(Committed);
+        Offsets = Offsets with { Position = Position.From(Committed) };
     }
 }
 
@@ -62,6 +65,10 @@ internal sealed class PositionRun(long epoch, long start)
 
     public long Followed { get; set; } = -1;
 
-    /// <summary>Gets up to where everything is done.</summary>
-    public long Committable => Enumerable.Range(0, int.MaxValue).Select(offset => Start + offset).First(offset => !Done.Contains(offset));
+    /// <summary>Returns up to where everything is done; <see langword="null"/> while that is not known: nothing is done yet, and there is something to do.</summary>
+    public long? FindCommittable(long end)
+    {
+        var next = Enumerable.Range(0, int.MaxValue).Select(offset => Start + offset).First(offset => !Done.Contains(offset));
+        return next > Start || next >= end ? next : null;
+    }
 }

@@ -219,14 +219,14 @@ internal sealed class PositionSimulation
         World.IsCalm = true;
         _members.ToList().ForEach(Crash);
         Order(new ControlEntry.Pause(Name(), false));
-        Until(() => IsDone() || World.Owner is { Owned.IsStopped: true });
+        Until(() => IsAtRest() || World.Owner is { Owned.IsStopped: true });
 
         // What a database has lost is settled by another rewind, and by members that start anew.
         if (World.Owner is { Owned.IsStopped: true })
         {
             _members.ToList().ForEach(Crash);
             Rewind(_random.Below((int)Math.Max(0, World.Inbox.Position!.Next) + 1));
-            Until(IsDone);
+            Until(IsAtRest);
         }
 
         if (!IsDone())
@@ -237,6 +237,10 @@ internal sealed class PositionSimulation
         {
             World.Violate(PositionInvariant.NothingSkipped, $"{missing} took no effect since {World.Orders().Rewind}");
         }
+        else if (!IsCommitted())
+        {
+            World.Violate(PositionInvariant.CommitFollows, $"committed {World.Committed} of {World.End}, stored {World.Inbox.Position}");
+        }
     }
 
     private void Until(Func<bool> isReached)
@@ -246,6 +250,10 @@ internal sealed class PositionSimulation
             Step();
         }
     }
+
+    private bool IsAtRest() => IsDone() && IsCommitted();
+
+    private bool IsCommitted() => World.Committed == World.Inbox.Position?.Next;
 
     private bool IsDone() => World.Inbox.Position is { } stored && stored.Next >= World.End
         && World.Orders() is var orders && orders.Done.Epoch == orders.Newest && stored.Epoch == Math.Max(0, orders.Done.Rewound);
