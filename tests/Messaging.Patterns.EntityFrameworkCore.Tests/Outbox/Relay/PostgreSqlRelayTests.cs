@@ -110,12 +110,13 @@ public sealed class PostgreSqlRelayTests(PostgreSqlFixture postgreSql) : OutboxR
             await context.SaveChangesAsync(Cancellation);
         }
 
+        // So long that a machine which stands still for a few seconds takes no lease from anybody.
         var other = new ScriptedProducer();
-        await database.StartRelayAsync(other);
+        await database.StartRelayAsync(other, options => options.LeaseDuration = TimeSpan.FromSeconds(6));
         database.Clock = new ShiftedClock(TimeSpan.FromHours(hours));
-        await database.StartRelayAsync(Producer);
+        await database.StartRelayAsync(Producer, options => options.LeaseDuration = TimeSpan.FromSeconds(6));
 
-        // Both have their half and keep it over a few renewals, which come every two thirds of a second.
+        // Both have their half and keep it over a renewal, which comes every two seconds.
         await RelayDatabase.UntilAsync(async () => await database.CountAsync("(SELECT owner FROM messaging_outbox_lease WHERE slot >= 0 AND owner IS NOT NULL GROUP BY owner HAVING count(*) = 16) shares") == 2);
         var tokens = await database.CountAsync("generate_series(1, (SELECT sum(token) FROM messaging_outbox_lease))");
         await database.ExecuteAsync("CREATE TABLE renewals AS SELECT slot, expires_at FROM messaging_outbox_lease WHERE slot < 0");
