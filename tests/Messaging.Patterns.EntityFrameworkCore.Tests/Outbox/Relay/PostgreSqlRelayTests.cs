@@ -8,6 +8,8 @@ namespace Messaging.Patterns.EntityFrameworkCore.Tests.Outbox.Relay;
 /// <summary>The relay on a real PostgreSQL: late transactions, several instances, connections that end.</summary>
 public sealed class PostgreSqlRelayTests(PostgreSqlFixture postgreSql) : OutboxRelayTests
 {
+    private const string Listens = "query LIKE 'LISTEN%' AND datname = current_database()";
+
     [Fact]
     public async Task A_row_of_a_transaction_that_commits_late_is_sent_although_later_ones_are_long_gone()
     {
@@ -153,7 +155,7 @@ public sealed class PostgreSqlRelayTests(PostgreSqlFixture postgreSql) : OutboxR
         await using var database = await CreateAsync();
         await database.StartRelayAsync(Producer, options => (options.PollInterval, options.LeaseDuration) = (TimeSpan.FromHours(1), TimeSpan.FromHours(2)));
         var writer = await database.StartWriterAsync();
-        await RelayDatabase.UntilAsync(async () => await database.CountAsync("pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()") == 1);
+        await RelayDatabase.UntilAsync(async () => await database.CountAsync($"pg_stat_activity WHERE {Listens}") == 1);
 
         for (var number = 0; number < 3; number++)
         {
@@ -173,14 +175,12 @@ public sealed class PostgreSqlRelayTests(PostgreSqlFixture postgreSql) : OutboxR
     {
         await using var database = await CreateAsync();
         await database.StartRelayAsync(Producer);
-        await RelayDatabase.UntilAsync(ListensAsync);
+        await RelayDatabase.UntilAsync(async () => await database.CountAsync($"pg_stat_activity WHERE {Listens}") == 1);
+        await database.ExecuteAsync($"CREATE TABLE former AS SELECT pid FROM pg_stat_activity WHERE {Listens}");
 
-        await database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()");
-        await RelayDatabase.UntilAsync(async () => !await ListensAsync());
+        await database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM former");
 
-        await RelayDatabase.UntilAsync(ListensAsync);
-
-        async Task<bool> ListensAsync() => await database.CountAsync("pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()") == 1;
+        await RelayDatabase.UntilAsync(async () => await database.CountAsync($"pg_stat_activity WHERE {Listens} AND pid NOT IN (SELECT pid FROM former)") == 1);
     }
 
     protected override async ValueTask<RelayDatabase> CreateDatabaseAsync() => new PostgreSqlRelayDatabase(await postgreSql.CreateDatabaseAsync());
