@@ -19,6 +19,9 @@ internal sealed class CommitWatch(ChaosRun run, string group, int partitions, st
     // Another one after a failure: one that asks for a topic which it does not read may take a leader that was killed for the leader, for minutes.
     private IConsumer<Ignore, Ignore> _consumer = Connect(run, group);
 
+    /// <summary>Gets the group.</summary>
+    public string Group => group;
+
     /// <summary>Gets what was seen.</summary>
     public IReadOnlyList<Committed> Commits => _commits;
 

@@ -89,9 +89,11 @@ internal sealed class OutboxRun : IDisposable
             _faults.Fail($"the outbox is not empty {DrainLimit.TotalSeconds:N0} s after the last fault: {await _database.DescribeOutboxAsync()}");
         }
 
-        if ((await Task.WhenAll(_commits.Select(commits => commits.UntilCaughtUpAsync(DrainLimit)))).Contains(false))
+        var areCaughtUp = await Task.WhenAll(_commits.Select(commits => commits.UntilCaughtUpAsync(DrainLimit)));
+
+        foreach (var commits in _commits.Where((_, place) => !areCaughtUp[place]))
         {
-            _faults.Fail($"a consumer group has not handled everything {DrainLimit.TotalSeconds:N0} s after the last fault");
+            _faults.Fail($"{commits.Group} has not handled everything {DrainLimit.TotalSeconds:N0} s after the last fault: {commits.Behind}");
         }
 
         await Task.WhenAll(_members.Select(member => member.StopAsync()));
