@@ -105,6 +105,12 @@ internal sealed partial class OutboxRelay : BackgroundService
 
         State.Works();
 
+        if (_dispatch.IsCutOff)
+        {
+            _dispatch.IsCutOff = false;
+            _dispatch.Send();
+        }
+
         if (isMore)
         {
             return;
@@ -146,6 +152,7 @@ internal sealed partial class OutboxRelay : BackgroundService
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 // Whatever it is: the rows are in the database, and nobody else sends them. What stays is seen in logs and health.
+                _dispatch.IsCutOff = true;
                 State.Fails(exception);
                 Log.Interrupted(_logger, exception, pause);
             }

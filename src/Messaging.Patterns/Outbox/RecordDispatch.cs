@@ -40,7 +40,7 @@ internal sealed class RecordDispatch(IRecordProducer producer, OutboxRelayOption
         {
             var now = Now;
             Queue.Wake(now);
-            return IsPaused || !Leases.IsValid(now) ? null : Queue.TakeNext();
+            return IsPaused || IsCutOff || !Leases.IsValid(now) ? null : Queue.TakeNext();
         }
     }
 

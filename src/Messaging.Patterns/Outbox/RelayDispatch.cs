@@ -11,6 +11,7 @@ internal abstract class RelayDispatch(OutboxRelayOptions options, TimeProvider t
 {
     private readonly long _started = time.GetTimestamp();
     private bool _isPaused;
+    private bool _isCutOff;
     private bool _isReaderWaiting;
 
     /// <summary>Gets what wakes whoever reads.</summary>
@@ -30,6 +31,15 @@ internal abstract class RelayDispatch(OutboxRelayOptions options, TimeProvider t
     {
         get => Volatile.Read(ref _isPaused);
         set => Volatile.Write(ref _isPaused, value);
+    }
+
+    /// <summary>
+    /// Gets or sets whether the database does not answer. What is sent meanwhile could not be deleted, and would be sent once more if the database was started anew.
+    /// </summary>
+    public bool IsCutOff
+    {
+        get => Volatile.Read(ref _isCutOff);
+        set => Volatile.Write(ref _isCutOff, value);
     }
 
     /// <summary>Gets or sets whether reading waits until there is room.</summary>

@@ -1,4 +1,6 @@
 using Messaging.Patterns.EntityFrameworkCore.Outbox;
+using Messaging.Patterns.Outbox;
+using Messaging.Patterns.Publishing;
 using Messaging.Patterns.TestServers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -147,6 +149,36 @@ public sealed class PostgreSqlRelayTests(PostgreSqlFixture postgreSql) : OutboxR
         Assert.Empty(Producer.Stored);
         await database.ExecuteAsync("ALTER TABLE elsewhere RENAME TO messaging_outbox_parked");
         await database.UntilEmptyAsync();
+    }
+
+    [Fact]
+    public async Task While_the_database_does_not_answer_nothing_is_sent_that_could_not_be_deleted()
+    {
+        await using var database = await CreateAsync();
+        var (attempts, isWell) = (0, false);
+        Producer.Answer = _ => Interlocked.Increment(ref attempts) > 0 && Volatile.Read(ref isWell) ? RecordStatus.Acknowledged : RecordStatus.Failed;
+        var host = await database.StartRelayAsync(Producer, options => (options.RetryDelay, options.MaxRetryDelay) = (TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(5)));
+        await database.AddAsync("a:1");
+        await RelayDatabase.UntilAsync(() => Task.FromResult(Volatile.Read(ref attempts) > 2));
+        await database.ExecuteAsync("ALTER TABLE messaging_outbox RENAME TO elsewhere");
+        await TroubleOfAsync(host);
+
+        // What was on its way then is answered, as a failure, before the next look.
+        await UntilFailedAgainAsync();
+        Volatile.Write(ref isWell, true);
+        await UntilFailedAgainAsync();
+        Assert.Empty(Producer.Stored);
+
+        await database.ExecuteAsync("ALTER TABLE elsewhere RENAME TO messaging_outbox");
+        await database.UntilEmptyAsync();
+        Assert.Equal(["a:1"], Producer.Stored);
+
+        Task UntilFailedAgainAsync()
+        {
+            var state = host.Services.GetRequiredKeyedService<OutboxRelay>(typeof(RelayContext)).State;
+            var before = state.Trouble;
+            return RelayDatabase.UntilAsync(() => Task.FromResult(state.Trouble is { } trouble && trouble != before));
+        }
     }
 
     [Fact]
