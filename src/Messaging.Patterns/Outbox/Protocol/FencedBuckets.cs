@@ -175,6 +175,9 @@ internal sealed class FencedBuckets(RelayQueue queue)
                 // Nobody holds them any more, and they were passed over when they were read in the meantime: those of their keys behind them must not go without them.
                 queue.Release(bucket => bucket == batch.Bucket);
                 _mustReadAnew = true;
+
+                // Nor rows of a page that was asked for before: it is of an earlier session.
+                one.Session++;
             }
         }
 
